@@ -153,7 +153,8 @@ impl fmt::Debug for Response {
     }
 }
 
-/// Why a request got no whole answer. In no case is it known whether the other side acted.
+/// Why a request got no whole answer. Unless it is [`HttpErrorKind::Invalid`], nobody knows whether
+/// the other side acted.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct HttpError {

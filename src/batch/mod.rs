@@ -1,0 +1,94 @@
+//! Orders in, request bodies out: at most 200 orders each, made of the bytes that were checked.
+
+use crate::{json::Span, validate::OrderSpan};
+use std::collections::BTreeMap;
+
+/// How many orders one bulk request takes (documented: post-orders-bulk).
+pub const MAX_ORDERS: usize = 200;
+
+/// Orders that travel in one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Indices of the orders in the input, ascending.
+    pub orders: Vec<usize>,
+    /// Batches of a wave may travel side by side; a wave begins when the one before it has ended. The second order with
+    /// the same `clientId` and `clientOrderId` is in the second wave, so that it updates the first and never races it.
+    pub wave: usize,
+}
+
+/// Divides the orders with these indices into batches of at most `limit` orders, in input order. The indices must be
+/// ascending; one without an order is left out.
+#[must_use]
+pub fn plan(orders: &[OrderSpan], indices: impl IntoIterator<Item = usize>, limit: usize) -> Vec<Batch> {
+    let mut times_seen = BTreeMap::new();
+    let mut waves: Vec<Vec<usize>> = Vec::new();
+    for index in indices {
+        let Some(order) = orders.get(index) else { continue };
+        let key = (order.client_id.as_deref(), order.client_order_id.as_deref());
+        let wave = times_seen.entry(key).and_modify(|seen| *seen += 1).or_insert(0);
+        match waves.get_mut(*wave) {
+            Some(wave) => wave.push(index),
+            None => waves.push(vec![index]),
+        }
+    }
+    let batches = |(wave, orders): (usize, Vec<usize>)| {
+        orders.chunks(limit.max(1)).map(|orders| Batch { orders: orders.to_vec(), wave }).collect::<Vec<_>>()
+    };
+    waves.into_iter().enumerate().flat_map(batches).collect()
+}
+
+/// The body of a bulk request with the orders at these spans of the input, byte for byte.
+#[must_use]
+pub fn body(input: &[u8], orders: impl IntoIterator<Item = Span>) -> Vec<u8> {
+    let mut out = b"{\"orders\":[".to_vec();
+    for (index, span) in orders.into_iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(span.of(input));
+    }
+    out.extend_from_slice(b"]}");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(key: &str) -> OrderSpan {
+        OrderSpan {
+            span: Span::default(),
+            client_id: Some("1".into()),
+            client_order_id: Some(key.into()),
+            errors: 0,
+            warnings: 0,
+        }
+    }
+
+    fn sizes(orders: &[OrderSpan]) -> Vec<usize> {
+        plan(orders, 0..orders.len(), MAX_ORDERS).iter().map(|batch| batch.orders.len()).collect()
+    }
+
+    #[test]
+    fn a_batch_has_at_most_200_orders() {
+        let orders: Vec<_> = (0..401).map(|number| order(&number.to_string())).collect();
+        assert_eq!(sizes(&orders), [200, 200, 1]);
+        assert_eq!(sizes(&orders[..200]), [200]);
+        assert_eq!(sizes(&[]), [0; 0]);
+    }
+
+    #[test]
+    fn a_repeated_order_waits_for_the_wave_after_the_first() {
+        let orders = [order("a"), order("b"), order("a"), order("a"), order("c")];
+        let batches = plan(&orders, 0..5, MAX_ORDERS);
+        let seen: Vec<_> = batches.iter().map(|batch| (batch.wave, batch.orders.as_slice())).collect();
+        assert_eq!(seen, [(0, &[0, 1, 4][..]), (1, &[2]), (2, &[3])]);
+    }
+
+    #[test]
+    fn a_body_is_made_of_the_bytes_of_its_orders() {
+        let input = br#"[ {"a": 1.0} , {"b":2} ]"#;
+        let spans = [Span { start: 2, end: 12 }, Span { start: 15, end: 22 }];
+        assert_eq!(body(input, spans), br#"{"orders":[{"a": 1.0},{"b":2}]}"#);
+    }
+}

@@ -1,0 +1,195 @@
+//! Exact decimal numbers, read from the text of a JSON number. Money is never put into a binary float.
+
+use std::{cmp::Ordering, fmt};
+
+/// An exact decimal of up to 38 digits: `digits` x 10^-`scale`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Decimal {
+    digits: i128,
+    scale: u32,
+}
+
+impl Decimal {
+    /// Zero.
+    pub const ZERO: Self = Self { digits: 0, scale: 0 };
+
+    /// Reads the text of a JSON number. `None` if it is not one, or has more digits than fit: then nothing exact can be
+    /// said of it, and no rule compares it.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let (negative, text) = match text.strip_prefix(b"-") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        // A price has few digits, so the first loop is nearly always the whole work, and it stays in a machine word.
+        let (mut small, mut wide, mut scale, mut fraction, mut exponent) = (0u64, None::<i128>, 0i64, false, 0i64);
+        let mut rest = text.iter();
+        while let Some(&byte) = rest.next() {
+            match byte {
+                b'0'..=b'9' => {
+                    let digit = byte - b'0';
+                    match wide {
+                        None if small < u64::MAX / 10 - 10 => small = small * 10 + u64::from(digit),
+                        None => wide = Some(i128::from(small) * 10 + i128::from(digit)),
+                        Some(sum) => wide = Some(sum.checked_mul(10)?.checked_add(i128::from(digit))?),
+                    }
+                    scale += i64::from(fraction);
+                }
+                b'.' if !fraction => fraction = true,
+                b'e' | b'E' => {
+                    exponent = std::str::from_utf8(rest.as_slice()).ok()?.parse().ok()?;
+                    break;
+                }
+                _ => return None,
+            }
+        }
+        if !text.first()?.is_ascii_digit() {
+            return None;
+        }
+        let mut digits = wide.unwrap_or(i128::from(small));
+        if negative {
+            digits = -digits;
+        }
+        if digits == 0 {
+            return Some(Self::ZERO);
+        }
+        let scale = scale.checked_sub(exponent)?;
+        match u32::try_from(scale) {
+            Ok(scale) if scale <= 38 => Some(Self { digits, scale }),
+            Ok(_) => None,
+            Err(_) => Some(Self { digits: digits.checked_mul(power(u32::try_from(-scale).ok()?)?)?, scale: 0 }),
+        }
+    }
+
+    /// The sum, if it fits.
+    #[must_use]
+    pub fn add(self, other: Self) -> Option<Self> {
+        let scale = self.scale.max(other.scale);
+        Some(Self { digits: self.at_scale(scale)?.checked_add(other.at_scale(scale)?)?, scale })
+    }
+
+    /// The difference, if it fits.
+    #[must_use]
+    pub fn sub(self, other: Self) -> Option<Self> {
+        self.add(Self { digits: -other.digits, ..other })
+    }
+
+    /// The product, if it fits.
+    #[must_use]
+    pub fn mul(self, other: Self) -> Option<Self> {
+        let digits = match (i64::try_from(self.digits), i64::try_from(other.digits)) {
+            (Ok(a), Ok(b)) => i128::from(a) * i128::from(b),
+            _ => self.digits.checked_mul(other.digits)?,
+        };
+        Some(Self { digits, scale: self.scale.checked_add(other.scale)? })
+    }
+
+    /// Whether it is above zero.
+    #[must_use]
+    pub const fn is_positive(self) -> bool {
+        self.digits > 0
+    }
+
+    fn at_scale(self, scale: u32) -> Option<i128> {
+        match scale.checked_sub(self.scale)? {
+            0 => Some(self.digits),
+            more => self.digits.checked_mul(power(more)?),
+        }
+    }
+}
+
+fn power(of_ten: u32) -> Option<i128> {
+    10i128.checked_pow(of_ten)
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Decimal {}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let scale = self.scale.max(other.scale);
+        match (self.at_scale(scale), other.at_scale(scale)) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            // Only one of them can overflow when brought to the larger scale, and that one is the larger in size.
+            (None, _) => self.digits.cmp(&0),
+            (_, None) => 0.cmp(&other.digits),
+        }
+    }
+}
+
+impl fmt::Display for Decimal {
+    /// The shortest decimal text without an exponent, which is also a JSON number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.digits.unsigned_abs().to_string();
+        let scale = self.scale as usize;
+        let padded = format!("{text:0>width$}", width = scale + 1);
+        let (whole, fraction) = padded.split_at(padded.len() - scale);
+        let fraction = fraction.trim_end_matches('0');
+        let sign = if self.digits < 0 { "-" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        write!(f, "{sign}{whole}{point}{fraction}")
+    }
+}
+
+/// Whether the whole text is a JSON number, so that it may stand where one is wanted.
+#[must_use]
+pub fn is_number(text: &str) -> bool {
+    super::Lexer::new(text.as_bytes())
+        .and_then(|mut lexer| lexer.number())
+        .is_ok_and(|span| span == super::Span { start: 0, end: text.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn the_value_is_that_of_the_text() {
+        for (text, shown) in [
+            ("19.90", "19.9"),
+            ("-0", "0"),
+            ("0e999999999999", "0"),
+            ("1e3", "1000"),
+            ("1.5E-3", "0.0015"),
+            ("-0.05", "-0.05"),
+            ("123456789012345678901234567890.12345678", "123456789012345678901234567890.12345678"),
+        ] {
+            assert_eq!(decimal(text).to_string(), shown, "{text}");
+        }
+        for text in
+            ["1e400", "1e-400", "9e99999999999999999999", "1234567890123456789012345678901234567890", "", "-", "x"]
+        {
+            assert!(Decimal::parse(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sums_and_products_are_exact() {
+        assert_eq!(decimal("0.1").add(decimal("0.2")).unwrap(), decimal("0.30"));
+        assert_eq!(decimal("19.99").mul(decimal("3")).unwrap(), decimal("59.97"));
+        assert_eq!(decimal("1").sub(decimal("0.01")).unwrap().to_string(), "0.99");
+        assert!(decimal("1e38").mul(decimal("1e38")).is_none());
+    }
+
+    #[test]
+    fn order_holds_even_where_scales_cannot_meet() {
+        let (huge, tiny) = (decimal("1e38"), decimal("1e-38"));
+        assert!(huge > tiny && decimal("-1e38") < tiny && tiny > decimal("-1e38"));
+        assert!(decimal("2.50") == decimal("2.5") && decimal("2.5") < decimal("2.51"));
+    }
+}

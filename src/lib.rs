@@ -1,0 +1,12 @@
+//! Build, validate and submit Pitney Bowes Fulfillment orders.
+//!
+//! ```text
+//! wasm ──> client, broker, emulator ──> wire ──> batch ──> validate ──> model ──> schema ──> json
+//!                   └──> ports
+//! ```
+
+pub mod batch;
+pub mod json;
+pub mod ports;
+pub mod schema;
+pub mod validate;
