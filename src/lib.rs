@@ -10,3 +10,4 @@ pub mod json;
 pub mod ports;
 pub mod schema;
 pub mod validate;
+pub mod wire;
