@@ -6,6 +6,7 @@
 //! ```
 
 pub mod batch;
+pub mod client;
 pub mod json;
 pub mod ports;
 pub mod schema;
