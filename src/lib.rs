@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod json;
+pub mod model;
 pub mod ports;
 pub mod schema;
 pub mod validate;
