@@ -8,6 +8,7 @@
 pub mod batch;
 pub mod client;
 pub mod json;
+pub mod model;
 pub mod ports;
 pub mod schema;
 pub mod validate;
