@@ -65,14 +65,8 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         observer: &O,
     ) -> Result<Submission, ErrorInfo> {
         options.check()?;
-        let issues = &validated.report.issues;
-        if let Some(issue) =
-            issues.iter().find(|issue| issue.severity == Severity::Error && issue.order_index.is_none())
-        {
-            return Err(ErrorInfo::new(ErrorCode::InvalidInput).and(&issue.message));
-        }
-        if validated.orders.is_empty() && !validated.report.valid {
-            return Err(ErrorInfo::new(ErrorCode::InvalidInput));
+        if let Some(error) = fault_of_input(validated) {
+            return Err(error);
         }
         let orders = &validated.orders;
         let valid: Vec<_> = (0..).zip(orders).filter(|(_, order)| order.errors == 0).map(|(index, _)| index).collect();
@@ -124,6 +118,19 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         };
         Ok(ledger.close(&error))
     }
+}
+
+/// What is wrong with the input as a whole, so that its orders cannot be relied on. Issues may have been cut; counts are not.
+fn fault_of_input(validated: &Validated) -> Option<ErrorInfo> {
+    let of_orders: usize = validated.orders.iter().map(|order| order.errors).sum();
+    (validated.report.error_count > of_orders).then(|| {
+        let of_whole = |issue: &&Issue| issue.severity == Severity::Error && issue.order_index.is_none();
+        let error = ErrorInfo::new(ErrorCode::InvalidInput);
+        match validated.report.issues.iter().find(of_whole) {
+            Some(issue) => error.and(&issue.message),
+            None => error,
+        }
+    })
 }
 
 /// Settles the orders that have errors, with their issues.
