@@ -6,6 +6,7 @@
 //! ```
 
 pub mod batch;
+pub mod build;
 pub mod json;
 pub mod model;
 pub mod ports;

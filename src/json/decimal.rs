@@ -84,6 +84,14 @@ impl Decimal {
         Some(Self { digits, scale: self.scale.checked_add(other.scale)? })
     }
 
+    /// The same rounded half away from zero, if it has more decimals than that; `None` if it has not.
+    #[must_use]
+    pub fn without_noise(self, decimals: u32) -> Option<Self> {
+        let unit = power(self.scale.checked_sub(decimals).filter(|&surplus| surplus > 0)?)?;
+        let half = self.digits.signum() * (unit / 2);
+        Some(Self { digits: self.digits.checked_add(half)? / unit, scale: decimals })
+    }
+
     /// Whether it is above zero.
     #[must_use]
     pub const fn is_positive(self) -> bool {
@@ -184,6 +192,15 @@ mod tests {
         assert_eq!(decimal("19.99").checked_mul(decimal("3")).unwrap(), decimal("59.97"));
         assert_eq!(decimal("1").checked_sub(decimal("0.01")).unwrap().to_string(), "0.99");
         assert!(decimal("1e38").checked_mul(decimal("1e38")).is_none());
+    }
+
+    #[test]
+    fn the_noise_of_binary_floats_is_rounded_away() {
+        let rounded = |text: &str| decimal(text).without_noise(10).map(|exact| exact.to_string());
+        assert_eq!(rounded("0.30000000000000004").as_deref(), Some("0.3"));
+        assert_eq!(rounded("-59.970000000000006").as_deref(), Some("-59.97"));
+        assert_eq!(rounded("0.99999999999999").as_deref(), Some("1"));
+        assert_eq!(rounded("19.9012345678"), None);
     }
 
     #[test]
