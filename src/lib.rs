@@ -12,4 +12,6 @@ pub mod model;
 pub mod ports;
 pub mod schema;
 pub mod validate;
+#[cfg(feature = "wasm")]
+pub mod wasm;
 pub mod wire;
