@@ -7,6 +7,7 @@
 
 pub mod batch;
 pub mod build;
+pub mod client;
 pub mod json;
 pub mod model;
 pub mod ports;
