@@ -6,6 +6,8 @@
 //! ```
 
 pub mod batch;
+#[cfg(feature = "server")]
+pub mod emulator;
 pub mod json;
 pub mod ports;
 pub mod schema;
