@@ -1,6 +1,6 @@
 //! The emulator's own routes: they set what goes wrong and show what was stored.
 
-use super::{Call, Emulator, Fault, FaultPlan, Reply, answer, store::OrderStore};
+use super::{Call, Emulator, FaultPlan, answer, store::OrderStore};
 use crate::{
     json::write_string,
     ports::{Clock, Headers, Random, Response},
@@ -8,7 +8,7 @@ use crate::{
 
 impl<C: Clock, R: Random> Emulator<C, R> {
     /// `GET` answers with what is left of the plan, `PUT` sets one, `DELETE` ends all faults.
-    pub(super) fn faults_call(&self, call: Call<'_>, _: Option<&Fault>) -> Reply {
+    pub(super) fn faults_call(&self, call: Call<'_>) -> Response {
         let plan = match call.method {
             "PUT" => FaultPlan::from_json(call.body),
             "DELETE" => Ok(FaultPlan::default()),
@@ -20,18 +20,18 @@ impl<C: Clock, R: Random> Emulator<C, R> {
                 if call.method != "GET" {
                     self.set_faults(plan);
                 }
-                Reply::Answer(answer::json(200, body))
+                answer::json(200, body)
             }
-            Err(error) => Reply::Answer(answer::error(400, "emulator.fault_plan", &error.to_string())),
+            Err(error) => answer::error(400, "emulator.fault_plan", &error.to_string()),
         }
     }
 
     /// `GET` answers with the store, `DELETE` empties it.
-    pub(super) fn orders_call(&self, call: Call<'_>, _: Option<&Fault>) -> Reply {
+    pub(super) fn orders_call(&self, call: Call<'_>) -> Response {
         let mut state = self.state.borrow_mut();
         if call.method == "DELETE" {
             state.store = OrderStore::default();
-            return Reply::Answer(Response { status: 204, headers: Headers::new(), body: Vec::new() });
+            return Response { status: 204, headers: Headers::new(), body: Vec::new() };
         }
         // Written by hand, so that each order appears byte for byte as it came.
         let mut body = format!("{{\"count\":{},\"orders\":[", state.store.orders().len()).into_bytes();
@@ -49,11 +49,13 @@ impl<C: Clock, R: Random> Emulator<C, R> {
                 write_string(&mut body, value);
             }
             let (received_ms, revisions) = (stored.received_ms, stored.revisions);
-            body.extend_from_slice(format!(",\"receivedMs\":{received_ms},\"revisions\":{revisions},\"order\":").as_bytes());
+            body.extend_from_slice(
+                format!(",\"receivedMs\":{received_ms},\"revisions\":{revisions},\"order\":").as_bytes(),
+            );
             body.extend_from_slice(&stored.bytes);
             body.push(b'}');
         }
         body.extend_from_slice(b"]}");
-        Reply::Answer(answer::json(200, body))
+        answer::json(200, body)
     }
 }

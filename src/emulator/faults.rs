@@ -88,7 +88,7 @@ pub struct Fault {
     pub on: On,
     /// How long the answer, or the cut, is held back after acting, in milliseconds.
     pub latency_ms: u64,
-    /// The value of `Retry-After` for [`FaultKind::Unavailable`] and [`FaultKind::Throttled`]: seconds or an HTTP-date.
+    /// The value of `Retry-After` in an answer that refuses the request, seconds or an HTTP-date; none by default.
     pub retry_after: Option<String>,
     /// Which orders are refused or left out, by `clientOrderId`; if it is empty, `every` tells.
     pub client_order_ids: Vec<String>,
@@ -110,34 +110,28 @@ impl Fault {
     /// Whether this order of a request is one of those refused or left out.
     pub(super) fn hits(&self, order: &OrderSpan, index: usize) -> bool {
         if self.client_order_ids.is_empty() {
-            return (index + 1) % self.every.max(1) == 0;
+            return (index + 1).is_multiple_of(self.every.max(1));
         }
         order.client_order_id.as_ref().is_some_and(|id| self.client_order_ids.contains(id))
     }
 
     /// The reply of a fault that keeps the request from being acted on.
     pub(super) fn before_acting(&self, call: On) -> Option<Reply> {
-        let with_hint = |mut response: Response| {
-            if let Some(retry_after) = &self.retry_after {
-                response.headers.set("Retry-After", retry_after.as_str());
-            }
-            Some(Reply::Answer(response))
-        };
-        match self.kind {
-            FaultKind::Refuse | FaultKind::CutBefore => Some(Reply::Cut),
+        let mut answer = match self.kind {
+            FaultKind::Refuse | FaultKind::CutBefore => return Some(Reply::Cut),
             FaultKind::Unauthorized if call == On::Token => {
-                Some(Reply::Answer(answer::error(401, "PB-APIM-ERR-0401", "Invalid API key or secret")))
+                answer::error(401, "PB-APIM-ERR-0401", "Invalid API key or secret")
             }
-            FaultKind::Unauthorized => {
-                Some(Reply::Answer(answer::error(401, "PB-APIM-ERR-1002", "Invalid Access Token")))
-            }
-            FaultKind::ServerError => Some(Reply::Answer(answer::error(500, "1000005", "Internal server error"))),
-            FaultKind::Unavailable => with_hint(answer::error(503, "emulator.unavailable", "Down for maintenance")),
-            FaultKind::Throttled => {
-                with_hint(answer::error(500, "PB-APIM-ERR-1006", "Spike arrest violation: too many requests"))
-            }
-            _ => None,
+            FaultKind::Unauthorized => answer::error(401, "PB-APIM-ERR-1002", "Invalid Access Token"),
+            FaultKind::ServerError => answer::error(500, "1000005", "Internal server error"),
+            FaultKind::Unavailable => answer::error(503, "emulator.unavailable", "Down for maintenance"),
+            FaultKind::Throttled => answer::error(500, "PB-APIM-ERR-1006", "Spike arrest violation: too many requests"),
+            _ => return None,
+        };
+        if let Some(retry_after) = &self.retry_after {
+            answer.headers.set("Retry-After", retry_after.as_str());
         }
+        Some(Reply::Answer(answer))
     }
 
     /// What becomes of the reply of a request that was acted on.

@@ -139,11 +139,11 @@ impl<C: Clock, R: Random> Emulator<C, R> {
     ///
     /// A fault's latency passes after the emulator has acted, so a caller that gives up waiting does not undo anything.
     pub async fn handle(&self, call: Call<'_>) -> Reply {
-        let (allowed, act): (&str, fn(&Self, Call<'_>, Option<&Fault>) -> Reply) = match call.path {
-            TOKEN_PATH => ("POST", Self::token_call),
-            BULK_PATH => ("POST", Self::bulk_call),
-            FAULTS_PATH => ("GET, PUT, DELETE", Self::faults_call),
-            ORDERS_PATH => ("GET, DELETE", Self::orders_call),
+        let (on, allowed) = match call.path {
+            TOKEN_PATH => (Some(On::Token), "POST"),
+            BULK_PATH => (Some(On::Orders), "POST"),
+            FAULTS_PATH => (None, "GET, PUT, DELETE"),
+            ORDERS_PATH => (None, "GET, DELETE"),
             _ => return Reply::Answer(answer::error(404, "emulator.not_found", "The emulator has no such resource.")),
         };
         if !allowed.split(", ").any(|method| method == call.method) {
@@ -151,19 +151,22 @@ impl<C: Clock, R: Random> Emulator<C, R> {
             refusal.headers.set("Allow", allowed);
             return Reply::Answer(refusal);
         }
-        let on = match call.path {
-            TOKEN_PATH => Some(On::Token),
-            BULK_PATH => Some(On::Orders),
-            _ => None,
-        };
         let fault = on.and_then(|on| self.state.borrow_mut().faults.next(on));
-        let (Some(on), Some(fault)) = (on, fault) else { return act(self, call, None) };
-        let reply =
-            fault.before_acting(on).unwrap_or_else(|| fault.after_acting(act(self, call, Some(&fault))));
+        let (Some(on), Some(fault)) = (on, fault) else { return self.act(call, None) };
+        let reply = fault.before_acting(on).unwrap_or_else(|| fault.after_acting(self.act(call, Some(&fault))));
         if fault.latency_ms > 0 {
             self.clock.sleep(fault.latency_ms).await;
         }
         reply
+    }
+
+    fn act(&self, call: Call<'_>, fault: Option<&Fault>) -> Reply {
+        Reply::Answer(match call.path {
+            TOKEN_PATH => self.token_call(call),
+            BULK_PATH => self.bulk_call(call, fault),
+            FAULTS_PATH => self.faults_call(call),
+            _ => self.orders_call(call),
+        })
     }
 
     /// The stored orders, oldest first.

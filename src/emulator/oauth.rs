@@ -1,7 +1,7 @@
 //! The token call: `POST /oauth/token` (reference: post-oauth-token).
 
-use super::{Call, Emulator, Fault, Reply, answer};
-use crate::ports::{Clock, Headers, Random};
+use super::{Call, Emulator, answer};
+use crate::ports::{Clock, Headers, Random, Response};
 
 /// A token that was handed out.
 #[derive(Clone)]
@@ -26,21 +26,21 @@ pub(super) enum Access {
 
 impl<C: Clock, R: Random> Emulator<C, R> {
     /// Hands out a token for the right credentials. Several tokens may be valid at once, as documented.
-    pub(super) fn token_call(&self, call: Call<'_>, _: Option<&Fault>) -> Reply {
+    pub(super) fn token_call(&self, call: Call<'_>) -> Response {
         let credentials = call.headers.get("Authorization").and_then(basic);
         let expected = format!("{}:{}", self.options.api_key, self.options.api_secret);
         if credentials.is_none_or(|found| found != expected.as_bytes()) {
-            return Reply::Answer(answer::error(401, "PB-APIM-ERR-0401", "Invalid API key or secret"));
+            return answer::error(401, "PB-APIM-ERR-0401", "Invalid API key or secret");
         }
         let content_type = call.headers.get("Content-Type").unwrap_or_default();
         let media_type = content_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             let wanted = "Content-Type must be application/x-www-form-urlencoded";
-            return Reply::Answer(answer::error(400, "emulator.content_type", wanted));
+            return answer::error(400, "emulator.content_type", wanted);
         }
         if !call.body.split(|&byte| byte == b'&').any(|pair| pair == b"grant_type=client_credentials") {
             let wanted = "grant_type must be client_credentials";
-            return Reply::Answer(answer::error(400, "emulator.grant_type", wanted));
+            return answer::error(400, "emulator.grant_type", wanted);
         }
         let issued_ms = self.clock.now_ms();
         let lifetime_s = self.options.token_lifetime_s;
@@ -51,7 +51,7 @@ impl<C: Clock, R: Random> Emulator<C, R> {
         }
         let expires_ms = issued_ms.saturating_add(lifetime_s.saturating_mul(1000));
         state.tokens.push(IssuedToken { token: token.clone(), expires_ms });
-        Reply::Answer(answer::tree(
+        answer::tree(
             200,
             &answer::object([
                 ("access_token", answer::text(&token)),
@@ -61,7 +61,7 @@ impl<C: Clock, R: Random> Emulator<C, R> {
                 ("clientID", answer::text(&self.options.api_key)),
                 ("org", answer::text("pitneybowes")),
             ]),
-        ))
+        )
     }
 
     /// Looks at the token of a call.

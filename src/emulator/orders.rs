@@ -1,10 +1,10 @@
 //! The bulk order call: `POST /shippingservices/fulfillment/v1/orders/bulk` (reference: post-orders-bulk).
 
-use super::{Call, Emulator, Fault, FaultKind, Reply, StoredOrder, answer, oauth::Access};
+use super::{Call, Emulator, Fault, FaultKind, StoredOrder, answer, oauth::Access};
 use crate::{
     batch::MAX_ORDERS,
     json::Tree,
-    ports::{Clock, Random},
+    ports::{Clock, Random, Response},
     schema::Provenance,
     validate::{self, Code, Issue, Options, OrderSpan, Severity, Validated, validate_orders},
 };
@@ -14,30 +14,29 @@ const RECEIVED: &str = "RECEIVED";
 
 impl<C: Clock, R: Random> Emulator<C, R> {
     /// Stores the orders that break no documented rule and answers with one entry for each order.
-    pub(super) fn bulk_call(&self, call: Call<'_>, fault: Option<&Fault>) -> Reply {
-        let refuse = |status, code: &str, description: &str| Reply::Answer(answer::error(status, code, description));
+    pub(super) fn bulk_call(&self, call: Call<'_>, fault: Option<&Fault>) -> Response {
         if fault.is_some_and(|fault| fault.kind == FaultKind::Expire) {
             self.expire_tokens();
         }
         match self.access(call.headers) {
             Access::Granted => {}
-            Access::Expired => return refuse(401, "PB-APIM-ERR-1003", "Access Token Expired"),
-            Access::Unknown => return refuse(401, "PB-APIM-ERR-1002", "Invalid Access Token"),
+            Access::Expired => return answer::error(401, "PB-APIM-ERR-1003", "Access Token Expired"),
+            Access::Unknown => return answer::error(401, "PB-APIM-ERR-1002", "Invalid Access Token"),
         }
         let transaction_id = call.headers.get("X-PB-TransactionId").unwrap_or_default();
         if !is_transaction_id(transaction_id) {
             let wanted = "X-PB-TransactionId must be 1 to 25 letters, digits, hyphens and underscores";
-            return refuse(400, "emulator.transaction_id", wanted);
+            return answer::error(400, "emulator.transaction_id", wanted);
         }
         if !self.state.borrow_mut().transactions.insert(transaction_id.to_owned()) {
-            return refuse(400, "emulator.transaction_id_repeated", "X-PB-TransactionId was used before");
+            return answer::error(400, "emulator.transaction_id_repeated", "X-PB-TransactionId was used before");
         }
         let validated = validate_orders(call.body, &documented_rules());
         if let Some(why) = whole_request_error(call.body, &validated) {
-            return refuse(400, "1000050", &why);
+            return answer::error(400, "1000050", &why);
         }
         if validated.orders.len() > MAX_ORDERS {
-            return refuse(400, "emulator.too_many_orders", "A bulk request takes at most 200 orders");
+            return answer::error(400, "emulator.too_many_orders", "A bulk request takes at most 200 orders");
         }
         let mut errors: Vec<Vec<&Issue>> = vec![Vec::new(); validated.orders.len()];
         for issue in validated.report.issues.iter().filter(|issue| issue.severity == Severity::Error) {
@@ -60,7 +59,7 @@ impl<C: Clock, R: Random> Emulator<C, R> {
                 entries.push(entry);
             }
         }
-        Reply::Answer(answer::tree(200, &answer::object([("orders", Tree::Array(entries))])))
+        answer::tree(200, &answer::object([("orders", Tree::Array(entries))]))
     }
 
     /// Stores the order and returns its entry in the reply.

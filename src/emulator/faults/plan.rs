@@ -107,7 +107,9 @@ fn fault(tree: &Tree<'_>) -> Result<Fault, FaultPlanError> {
             }
             "latencyMs" => fault.latency_ms = whole(value, name)?,
             "retryAfter" if *value == Tree::Null => fault.retry_after = None,
-            "retryAfter" => fault.retry_after = Some(value.text().ok_or_else(|| wrong("seconds or a date"))?.to_owned()),
+            "retryAfter" => {
+                fault.retry_after = Some(value.text().ok_or_else(|| wrong("seconds or a date"))?.to_owned())
+            }
             "clientOrderIds" => {
                 let ids = value.array().and_then(|ids| ids.iter().map(|id| id.str().map(str::to_owned)).collect());
                 fault.client_order_ids = ids.ok_or_else(|| wrong("an array of strings"))?;
@@ -138,7 +140,11 @@ fn whole(tree: &Tree<'_>, name: &str) -> Result<u64, FaultPlanError> {
 type Members<'t, 'a> = &'t [(std::borrow::Cow<'a, str>, Tree<'a>)];
 
 fn object<'t, 'a>(tree: &'t Tree<'a>, what: &str) -> Result<Members<'t, 'a>, FaultPlanError> {
-    if matches!(tree, Tree::Object(_)) { Ok(tree.members()) } else { Err(FaultPlanError(format!("{what} must be an object"))) }
+    if matches!(tree, Tree::Object(_)) {
+        Ok(tree.members())
+    } else {
+        Err(FaultPlanError(format!("{what} must be an object")))
+    }
 }
 
 fn unknown<T>(name: &str, known: &str) -> Result<T, FaultPlanError> {
