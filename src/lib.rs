@@ -9,6 +9,8 @@ pub mod batch;
 #[cfg(feature = "server")]
 pub mod emulator;
 pub mod json;
+pub mod model;
 pub mod ports;
 pub mod schema;
 pub mod validate;
+pub mod wire;

@@ -63,20 +63,20 @@ impl Decimal {
 
     /// The sum, if it fits.
     #[must_use]
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn checked_add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
         Some(Self { digits: self.at_scale(scale)?.checked_add(other.at_scale(scale)?)?, scale })
     }
 
     /// The difference, if it fits.
     #[must_use]
-    pub fn sub(self, other: Self) -> Option<Self> {
-        self.add(Self { digits: -other.digits, ..other })
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.checked_add(Self { digits: -other.digits, ..other })
     }
 
     /// The product, if it fits.
     #[must_use]
-    pub fn mul(self, other: Self) -> Option<Self> {
+    pub fn checked_mul(self, other: Self) -> Option<Self> {
         let digits = match (i64::try_from(self.digits), i64::try_from(other.digits)) {
             (Ok(a), Ok(b)) => i128::from(a) * i128::from(b),
             _ => self.digits.checked_mul(other.digits)?,
@@ -180,10 +180,10 @@ mod tests {
 
     #[test]
     fn sums_and_products_are_exact() {
-        assert_eq!(decimal("0.1").add(decimal("0.2")).unwrap(), decimal("0.30"));
-        assert_eq!(decimal("19.99").mul(decimal("3")).unwrap(), decimal("59.97"));
-        assert_eq!(decimal("1").sub(decimal("0.01")).unwrap().to_string(), "0.99");
-        assert!(decimal("1e38").mul(decimal("1e38")).is_none());
+        assert_eq!(decimal("0.1").checked_add(decimal("0.2")).unwrap(), decimal("0.30"));
+        assert_eq!(decimal("19.99").checked_mul(decimal("3")).unwrap(), decimal("59.97"));
+        assert_eq!(decimal("1").checked_sub(decimal("0.01")).unwrap().to_string(), "0.99");
+        assert!(decimal("1e38").checked_mul(decimal("1e38")).is_none());
     }
 
     #[test]
