@@ -7,6 +7,8 @@
 
 pub mod batch;
 #[cfg(feature = "server")]
+pub mod broker;
+#[cfg(feature = "server")]
 pub mod emulator;
 pub mod json;
 pub mod model;

@@ -7,6 +7,7 @@ use crate::{
     ports::{Clock, Random, Response},
     schema::Provenance,
     validate::{self, Code, Issue, Options, OrderSpan, Severity, Validated, validate_orders},
+    wire,
 };
 
 /// The status of an order that was stored (sample; no other is known).
@@ -23,8 +24,8 @@ impl<C: Clock, R: Random> Emulator<C, R> {
             Access::Expired => return answer::error(401, "PB-APIM-ERR-1003", "Access Token Expired"),
             Access::Unknown => return answer::error(401, "PB-APIM-ERR-1002", "Invalid Access Token"),
         }
-        let transaction_id = call.headers.get("X-PB-TransactionId").unwrap_or_default();
-        if !is_transaction_id(transaction_id) {
+        let transaction_id = call.headers.get(wire::header::TRANSACTION_ID).unwrap_or_default();
+        if !wire::ids::is_transaction_id(transaction_id) {
             let wanted = "X-PB-TransactionId must be 1 to 25 letters, digits, hyphens and underscores";
             return answer::error(400, "emulator.transaction_id", wanted);
         }
@@ -101,16 +102,9 @@ fn whole_request_error(body: &[u8], validated: &Validated) -> Option<String> {
     if let Some(issue) = validated.report.issues.iter().find(is_error) {
         return Some(issue.message.clone());
     }
-    // The validator also reads an array of orders and one order alone; the API knows only the envelope.
-    let start = body.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
-    let is_object = body.get(start) == Some(&b'{');
-    let is_one_order = validated.orders.first().is_some_and(|order| order.span.start == start);
-    (!is_object || is_one_order).then(|| "The body must be {\"orders\": [...]}".to_owned())
-}
-
-/// 1 to 25 letters, digits, hyphens and underscores (documented).
-fn is_transaction_id(id: &str) -> bool {
-    (1..=25).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    // The validator also reads a bare array; the API documents only the envelope.
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    (first != Some(&b'{')).then(|| "The body must be {\"orders\": [...]}".to_owned())
 }
 
 /// The entry of an order that is not stored.
