@@ -69,17 +69,18 @@ const MIN_LENGTH: usize = 8;
 pub(super) fn redact_bytes(body: &mut Vec<u8>, secrets: &[&Secret]) {
     for secret in secrets.iter().filter(|secret| secret.0.len() >= MIN_LENGTH) {
         let needle = secret.0.as_bytes();
-        let mut from = 0;
-        while let Some(at) = find(body, needle, from) {
-            body.splice(at..at + needle.len(), REDACTED.bytes());
-            from = at + REDACTED.len();
+        let find = |text: &[u8]| text.windows(needle.len()).position(|window| window == needle);
+        let (mut clean, mut rest) = (Vec::new(), body.as_slice());
+        while let Some((before, from)) = find(rest).and_then(|at| rest.split_at_checked(at)) {
+            clean.extend_from_slice(before);
+            clean.extend_from_slice(REDACTED.as_bytes());
+            rest = from.get(needle.len()..).unwrap_or_default();
+        }
+        if !clean.is_empty() {
+            clean.extend_from_slice(rest);
+            *body = clean;
         }
     }
-}
-
-/// Where the needle next is.
-fn find(body: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    body.get(from..)?.windows(needle.len()).position(|window| window == needle).map(|at| at + from)
 }
 
 /// Takes the secrets out of what the API said about an error.
