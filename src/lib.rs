@@ -8,6 +8,8 @@
 pub mod batch;
 #[cfg(feature = "server")]
 pub mod broker;
+pub mod build;
+pub mod client;
 #[cfg(feature = "server")]
 pub mod emulator;
 pub mod json;
@@ -15,4 +17,6 @@ pub mod model;
 pub mod ports;
 pub mod schema;
 pub mod validate;
+#[cfg(feature = "wasm")]
+pub mod wasm;
 pub mod wire;

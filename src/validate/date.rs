@@ -4,16 +4,16 @@ use std::fmt;
 
 /// A moment that a text names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Date {
+pub(crate) struct Date {
     /// Seconds since 1970-01-01T00:00:00Z.
-    pub(super) epoch: i64,
+    pub(crate) epoch: i64,
     /// Whether the text has the documented form. A fraction of zero passes: `Date.toISOString` writes one.
-    pub(super) canonical: bool,
+    pub(crate) canonical: bool,
 }
 
 /// Why a text is no moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// It has another form.
     Form,
     /// It has the form of a date and time, without a time zone.
@@ -26,7 +26,7 @@ pub(super) enum Fault {
 
 impl Fault {
     /// The rest of the message.
-    pub(super) const fn text(self) -> &'static str {
+    pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::Form => "it must have the form YYYY-MM-DDThh:mm:ssZ.",
             Self::NoZone => "it does not have the form YYYY-MM-DDThh:mm:ssZ: the time zone is not told.",
@@ -36,7 +36,7 @@ impl Fault {
     }
 
     /// How to mend it.
-    pub(super) fn help(self, text: &str) -> String {
+    pub(crate) fn help(self, text: &str) -> String {
         let (day, time) = (text.get(..10).unwrap_or_default(), text.get(11..19).unwrap_or_default());
         match self {
             Self::Form => "An example: 2022-02-07T01:20:00Z.".into(),
@@ -48,7 +48,7 @@ impl Fault {
 }
 
 /// The moment that the text names. Offsets and fractions of a second are read too, and are not canonical.
-pub(super) fn parse(text: &str) -> Result<Date, Fault> {
+pub(crate) fn parse(text: &str) -> Result<Date, Fault> {
     let bytes = text.as_bytes();
     let number = |at: usize, length: usize| -> Option<i64> {
         bytes
