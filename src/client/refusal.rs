@@ -46,7 +46,7 @@ fn issue<O>(job: &Job<'_, O>, index: usize, rest: &str, error: &ProblemError) ->
     let path = match first.and_then(|first| job.input.get(first)) {
         Some(b'[') => vec![PathItem::Index(index)],
         _ if first == Some(order.span.start) => Vec::new(),
-        _ => vec![PathItem::Key("orders".to_owned()), PathItem::Index(index)],
+        _ => vec![PathItem::Key("orders".into()), PathItem::Index(index)],
     };
     let mut issue = Issue {
         severity: Severity::Error,
@@ -74,6 +74,6 @@ fn issue<O>(job: &Job<'_, O>, index: usize, rest: &str, error: &ProblemError) ->
     issue.pointer.push_str(rest);
     let steps = rest.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
     // A pointer does not tell an index from a member whose name is a number; the API has no such names.
-    issue.path.extend(steps.map(|step| step.parse().map_or(PathItem::Key(step), PathItem::Index)));
+    issue.path.extend(steps.map(|step| step.parse().map_or(PathItem::Key(step.into()), PathItem::Index)));
     Some(issue)
 }
