@@ -7,7 +7,8 @@
 //! Checks come in this order, and the first that fails answers: route and method, origin, static header, content type,
 //! idempotency key, `authorize`, scope, size, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
 //! passed them are the bytes that are sent. Nothing of a caller's header fields goes to the API, and of the API's own only
-//! the meaning of `Retry-After` comes back.
+//! the meaning of `Retry-After` comes back. The idempotency key is demanded and its form checked; the broker keeps no record
+//! of batches, so whether a batch is sent again is the client's decision.
 
 #![allow(async_fn_in_trait, reason = "an isolate has one thread, so no bound is wanted")]
 

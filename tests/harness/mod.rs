@@ -18,7 +18,7 @@ use pb_fulfillment::{
 use serde_json::Value;
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     rc::Rc,
 };
 
@@ -39,6 +39,8 @@ pub struct Line {
     pub script: RefCell<VecDeque<Result<Response, HttpError>>>,
     pub under_way: Cell<usize>,
     pub most_under_way: Cell<usize>,
+    /// The transaction ids of the bulk requests that got no bulk reply and no refusal: nobody knows what became of them.
+    pub lost: RefCell<HashSet<String>>,
     leaks: Rc<Leaks>,
 }
 
@@ -47,6 +49,8 @@ impl Http for Line {
         self.sent.borrow_mut().push(request.clone());
         self.under_way.set(self.under_way.get() + 1);
         self.most_under_way.set(self.most_under_way.get().max(self.under_way.get()));
+        let transaction = request.headers.get("X-PB-TransactionId").map(str::to_owned);
+        self.lost.borrow_mut().extend(transaction.clone());
         let scripted = self.script.borrow_mut().pop_front();
         let answer = match scripted {
             Some(answer) => answer,
@@ -57,6 +61,10 @@ impl Http for Line {
             answer.as_ref().map_or(Value::Null, |answer| serde_json::from_slice(&answer.body).unwrap_or_default());
         if let Some(token) = reply.get("access_token").and_then(Value::as_str) {
             self.leaks.secret(token);
+        }
+        let refused = answer.as_ref().is_ok_and(|answer| answer.status >= 400);
+        if let Some(id) = transaction.filter(|_| refused || reply.get("orders").is_some()) {
+            self.lost.borrow_mut().remove(&id);
         }
         answer
     }
@@ -154,6 +162,7 @@ impl World {
             script: RefCell::default(),
             under_way: Cell::new(0),
             most_under_way: Cell::new(0),
+            lost: RefCell::default(),
             leaks: leaks.clone(),
         });
         let store = MemoryStore::default();
