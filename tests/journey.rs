@@ -15,7 +15,7 @@ use pb_fulfillment::{
     },
     emulator::{Duplicates, EmulatorOptions, FaultPlan},
     ports::{Clock, Headers, Http, HttpError, HttpErrorKind, Request, Response},
-    validate::{self, Validated, validate_orders},
+    validate::{self, Code, Severity, Validated, validate_orders},
     wire::ProblemCode,
 };
 use serde_json::{Value, json};
@@ -112,6 +112,10 @@ struct Trip<'a> {
     max_retries: u32,
     weather: Option<u64>,
     seed: u64,
+    /// Orders that the merchant does not approve.
+    refused_ids: &'a [&'a str],
+    /// Rules that are stricter at the broker than at the page.
+    severity: Vec<(Code, Option<Severity>)>,
 }
 
 impl Default for Trip<'_> {
@@ -125,6 +129,8 @@ impl Default for Trip<'_> {
             max_retries: 2,
             weather: None,
             seed: 1,
+            refused_ids: &[],
+            severity: Vec::new(),
         }
     }
 }
@@ -133,7 +139,8 @@ impl Trip<'_> {
     fn go(self) -> Journey {
         let faults = FaultPlan::from_json(self.faults.to_string().as_bytes()).unwrap();
         let emulator = EmulatorOptions { duplicates: self.duplicates, faults, ..EmulatorOptions::default() };
-        let world = Rc::new(World::new(|_| (), emulator));
+        let world = Rc::new(World::new(|options| options.severity = self.severity, emulator));
+        *world.ports.hooks.refused_ids.borrow_mut() = self.refused_ids.iter().map(|&id| id.to_owned()).collect();
         let road = Road { world: world.clone(), weather: self.weather.map(SeededRandom::new), lost: Rc::default() };
         let options = Options {
             on_ambiguous: self.on_ambiguous,
@@ -321,6 +328,39 @@ fn orders_that_the_reply_leaves_out_are_unknown() {
     let journey = Trip { faults, ..Trip::default() }.go();
     assert_eq!((journey.count(Outcome::Unknown), journey.count(Outcome::Accepted)), (2, 828));
     assert_eq!(journey.world.api.orders().len(), 830);
+}
+
+#[test]
+fn orders_that_the_merchant_does_not_approve_fail_and_the_others_arrive() {
+    let refused_ids = ["NW-10248", "NW-10300", "NW-11077"];
+    let journey = Trip { refused_ids: &refused_ids, ..Trip::default() }.go();
+    journey.is_honest();
+    assert_eq!((journey.count(Outcome::Failed), journey.count(Outcome::Accepted)), (3, 827));
+    for result in journey.submission.results.iter().filter(|result| result.outcome == Outcome::Failed) {
+        assert!(refused_ids.contains(&result.client_order_id.as_deref().unwrap()));
+        assert_eq!(result.error.as_ref().unwrap().code, ErrorCode::Problem(ProblemCode::NotApproved));
+    }
+    assert_eq!(journey.world.line.bulk_calls(), 5);
+}
+
+#[test]
+fn orders_that_only_the_broker_finds_invalid_stay_behind_and_the_others_arrive() {
+    let severity = vec![(Code::DateOrder, Some(Severity::Error))];
+    let journey = Trip { severity, ..Trip::default() }.go();
+    journey.is_honest();
+    // 37 of the Northwind orders were promised before they were shipped.
+    assert_eq!((journey.count(Outcome::Invalid), journey.count(Outcome::Accepted)), (37, 793));
+}
+
+#[test]
+fn orders_of_another_client_fail_and_the_others_arrive() {
+    let mut orders: Value = serde_json::from_slice(NORTHWIND).unwrap();
+    orders["orders"][250]["clientId"] = "SOUTHWIND".into();
+    let input = orders.to_string().into_bytes();
+    let journey = Trip { input: &input, ..Trip::default() }.go();
+    journey.is_honest();
+    assert_eq!((journey.count(Outcome::Failed), journey.count(Outcome::Accepted)), (1, 829));
+    assert_eq!(journey.submission.results[250].outcome, Outcome::Failed);
 }
 
 #[test]

@@ -90,6 +90,8 @@ pub struct Merchant {
     pub clock: VirtualClock,
     pub principal: RefCell<Result<Option<Principal>, HookError>>,
     pub refused: RefCell<Result<Vec<Disapproval>, HookError>>,
+    /// Orders refused by their own id, besides those of `refused`.
+    pub refused_ids: RefCell<Vec<String>>,
     pub delay_ms: Cell<u64>,
     pub asked: RefCell<Vec<String>>,
 }
@@ -106,10 +108,13 @@ impl Hooks for Merchant {
         principal: &Principal,
         orders: &[OrderToApprove<'_>],
     ) -> Result<Vec<Disapproval>, HookError> {
+        let ids = self.refused_ids.borrow().clone();
+        let by_id = orders.iter().enumerate().filter(|(_, order)| ids.iter().any(|id| id == order.client_order_id));
+        let by_id: Vec<_> = by_id.map(|(index, _)| Disapproval { index, detail: None }).collect();
         let orders = orders.iter().map(|order| String::from_utf8_lossy(order.json).into_owned());
         self.asked.borrow_mut().push(format!("{} {}", principal.subject, orders.collect::<Vec<_>>().join("|")));
         self.clock.sleep(self.delay_ms.get()).await;
-        self.refused.borrow().clone()
+        self.refused.borrow().clone().map(|refused| refused.into_iter().chain(by_id).collect())
     }
 }
 
@@ -175,6 +180,7 @@ impl World {
                 scopes: vec![SCOPE_ORDERS.into()],
             }))),
             refused: RefCell::new(Ok(Vec::new())),
+            refused_ids: RefCell::default(),
             delay_ms: Cell::new(0),
             asked: RefCell::default(),
         };
