@@ -3,7 +3,6 @@
 mod codes;
 mod collect;
 pub(crate) mod date;
-mod duplicates;
 mod fix;
 mod issue;
 mod regions;
@@ -109,10 +108,7 @@ fn validate(
         Ok(walker)
     });
     match walked {
-        Ok(mut walker) => {
-            walker.duplicate_orders();
-            Validated { report: walker.collector.into_report(walker.orders.len()), orders: walker.orders }
-        }
+        Ok(walker) => Validated { report: walker.collector.into_report(walker.orders.len()), orders: walker.orders },
         Err(error) => {
             let (code, draft) = not_json(input, error);
             alone(input, options, code, error.offset, draft)
@@ -139,7 +135,10 @@ fn not_json(input: &[u8], error: SyntaxError) -> (Code, Draft) {
     let place = format!("line {line}, column {column}");
     let found = match std::str::from_utf8(input.get(error.offset..).unwrap_or_default()) {
         Ok("") => "the end of the text".to_owned(),
-        Ok(rest) => rest.chars().next().map(|character| format!("“{}”", character.escape_debug())).unwrap_or_default(),
+        Ok(rest) => match rest.chars().next().unwrap_or_default() {
+            control @ '\0'..' ' => format!("the control character U+{:04X}", control as u32),
+            character => format!("“{character}”"),
+        },
         Err(_) => input.get(error.offset).map(|byte| format!("the byte 0x{byte:02X}")).unwrap_or_default(),
     };
     let (code, draft) = match error.fault {

@@ -13,6 +13,7 @@ use crate::{
     model::{Address, Order, OrderCharges, OrderLine, Price},
     schema::{Field, Shape},
 };
+use std::collections::btree_map::Entry;
 
 /// What is remembered of an order while it is read.
 #[derive(Debug, Default)]
@@ -292,10 +293,20 @@ impl<'a> Walker<'a, '_> {
         const CHARGES: usize = Order::SHAPE.position("orderCharges");
         const ITEMS: usize = OrderCharges::SHAPE.position("totalItemAmount");
         let id = |position| self.text_of(self.seen_at(object, position)).filter(|id| !id.is_empty());
-        let (client_id, client_order_id) = (id(CLIENT_ID).map(String::from), id(CLIENT_ORDER_ID).map(String::from));
+        let (client_id, client_order_id) = (id(CLIENT_ID), id(CLIENT_ORDER_ID));
+        let index = self.orders.len() - 1;
         if let Some(order) = self.orders.last_mut() {
-            order.client_id = client_id;
-            order.client_order_id = client_order_id;
+            order.client_id = client_id.as_deref().map(str::to_owned);
+            order.client_order_id = client_order_id.as_deref().map(str::to_owned);
+        }
+        if let (Some(client_id), Some(id)) = (client_id, client_order_id) {
+            match self.known.entry((client_id, id)) {
+                Entry::Vacant(entry) => drop(entry.insert(index)),
+                Entry::Occupied(entry) => {
+                    let (first, id) = (*entry.get(), entry.key().1.clone());
+                    self.report_at(object, CLIENT_ORDER_ID, Code::DuplicateOrder, duplicate_order(&id, first));
+                }
+            }
         }
         if let (Some((stated, span)), Some(sum)) = (self.facts.item_total, self.sum(object, LINES).exact())
             && stated != sum
@@ -348,6 +359,14 @@ impl<'a> Walker<'a, '_> {
             self.report_at(object, at, Code::DateOrder, draft);
         }
     }
+}
+
+/// The API may update the first or make a second, nobody knows which.
+fn duplicate_order(id: &str, first: usize) -> Draft {
+    let place = first + 1;
+    Draft::new(format!("{} is also that of order {place} of the input, with the same client id.", quote(id)))
+        .received(id)
+        .help("Delete one of the two, or give it an id of its own. If both are sent, the second goes after the first has ended.")
 }
 
 fn mismatch(stated: Decimal, exact: Decimal, what: String) -> Draft {

@@ -11,7 +11,10 @@ use crate::{
     model::Order,
     schema::{Field, Kind, Presence, Shape},
 };
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// Values that the tables do not describe are followed this deep.
 const MAX_DEPTH: usize = 64;
@@ -59,8 +62,8 @@ pub(super) struct Walker<'a, 'o> {
     pub(super) orders: Vec<OrderSpan>,
     /// Length of the path that leads to the order at hand, and that order's index.
     pub(super) order: Option<(usize, usize)>,
-    /// Whether the orders are in an object `{ "orders": [..] }`.
-    pub(super) enveloped: bool,
+    /// The orders so far by `clientId` and `clientOrderId`.
+    pub(super) known: BTreeMap<(Cow<'a, str>, Cow<'a, str>), usize>,
 }
 
 type Walk<T> = Result<T, SyntaxError>;
@@ -80,7 +83,7 @@ impl<'a, 'o> Walker<'a, 'o> {
             facts: Facts::default(),
             orders: Vec::new(),
             order: None,
-            enveloped: false,
+            known: BTreeMap::new(),
         })
     }
 
@@ -96,7 +99,6 @@ impl<'a, 'o> Walker<'a, 'o> {
 
     /// An order, or whatever stands in its place: either has an entry among the orders.
     pub(super) fn order(&mut self) -> Walk<()> {
-        self.enveloped = self.path.len() > 1;
         let outer = self.order.replace((self.path.len(), self.orders.len()));
         let (errors, warnings) = (self.collector.errors, self.collector.warnings);
         let first_issue = self.collector.issues.len();
