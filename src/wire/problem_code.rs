@@ -78,11 +78,13 @@ problems! {
     IdempotencyKey "idempotency_key" 400 No false "The header Idempotency-Key is missing or malformed.";
     Unauthorized "unauthorized" 401 No false "The broker does not know who is asking. Sign in again.";
     ForbiddenClient "forbidden_client" 403 No false "Orders of this clientId may not be sent by this caller.";
+    ForbiddenScope "forbidden_scope" 403 No false "The caller may not send orders: it has not the scope orders:write.";
     NotApproved "not_approved" 403 No false "The shop has not approved these orders.";
     TooLarge "too_large" 413 No false "The request is larger than the broker takes.";
     Malformed "malformed" 400 No false "The body is not JSON.";
     Invalid "invalid" 422 No false "Orders have errors; each is listed.";
     RateLimited "rate_limited" 429 No true "Too many requests. Wait and try again.";
+    HookFailed "hook_failed" 500 No false "The shop could not decide about the request. The broker's log names the hook that failed under the request id.";
     Internal "internal" 500 No false "The broker failed before it asked the API. Its log says why under the request id.";
     // Getting a token failed: the API was not asked.
     TokenUnavailable "token_unavailable" 503 No true "No token could be had from Pitney Bowes. Try again later.";
