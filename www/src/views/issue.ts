@@ -1,0 +1,76 @@
+// One problem: where it is, what it is, what was found there, and what helps.
+
+import type { Issue } from "pb-fulfillment";
+import type { App } from "../app.ts";
+import { button, h } from "../dom.ts";
+import { shorten } from "../format.ts";
+import { icon } from "../icons.ts";
+import { locate } from "../text/scan.ts";
+
+type Path = readonly (string | number)[];
+
+const VALUE_LIMIT = 120;
+
+/** A list item. `path` is the issue's path inside its order; `onMend` is offered when the mend is certain. */
+export function drawIssue(app: App, issue: Issue, path: Path, onMend?: () => void): HTMLElement {
+  const value = valueAt(app, issue);
+  const label = app.labels.labelOf(path);
+  return h(
+    "li",
+    { class: `issue ${issue.severity}`, "data-code": issue.code },
+    icon(issue.severity),
+    h(
+      "div",
+      { class: "issue-body" },
+      h(
+        "p",
+        { class: "issue-head" },
+        h("span", { class: "visually-hidden" }, issue.severity === "error" ? "Error: " : "Warning: "),
+        label && h("strong", {}, label),
+        value !== undefined && h("code", { class: "value" }, shorten(value, VALUE_LIMIT)),
+      ),
+      h("p", { class: "issue-message" }, issue.message),
+      issue.help && h("p", { class: "hint" }, issue.help),
+      issue.fix &&
+        h(
+          "p",
+          { class: "issue-fix" },
+          h("span", {}, "Certain fix: ", describeFix(issue)),
+          onMend && button("Mend", onMend, { class: "button small", "aria-label": `Mend ${label || "this"}` }),
+        ),
+    ),
+  );
+}
+
+/** What a fix makes of the value: `“GB”`, or that the field goes. */
+export function describeFix(issue: Issue): HTMLElement | string {
+  if (!issue.fix) return "";
+  if (issue.fix.op === "remove") return "leave the field out";
+  return h("code", { class: "value new" }, shorten(readable(JSON.stringify(issue.fix.value)), VALUE_LIMIT));
+}
+
+/** What stands in the file where an issue points, as written; undefined where nothing short stands. */
+export function valueAt(app: App, issue: Issue): string | undefined {
+  const text = app.checked?.document.text;
+  if (text === undefined || issue.path.length === 0) return undefined;
+  const span = locateFast(app, issue);
+  if (!span) return undefined;
+  const raw = text.slice(span.start, span.end);
+  return raw.startsWith("{") || raw.startsWith("[") ? undefined : readable(raw);
+}
+
+/** Finds a value through its order's span, since walking from the root would pass every order before it. */
+function locateFast(app: App, issue: Issue): { start: number; end: number } | undefined {
+  const { checked } = app;
+  if (!checked) return undefined;
+  const { document } = checked;
+  const order = issue.orderIndex === undefined ? undefined : document.orders[issue.orderIndex];
+  if (!order || document.shape === "single") return locate(document.text, issue.path);
+  const steps = document.shape === "envelope" ? 2 : 1;
+  const inside = locate(document.text.slice(order.start, order.end), issue.path.slice(steps));
+  return inside && { start: order.start + inside.start, end: order.start + inside.end };
+}
+
+function readable(raw: string): string {
+  return raw.startsWith('"') && raw.length < 20_000 ? `“${raw.slice(1, -1)}”` : raw;
+}
