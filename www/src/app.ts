@@ -54,6 +54,7 @@ export class App {
 
   /** Takes a new file or pasted text and checks it. Bytes that are not UTF-8 are for the validator to name. */
   load(name: string, content: Uint8Array | string): void {
+    if (this.sending) return;
     const text = (typeof content === "string" ? content : new TextDecoder().decode(content)).replace(/^\ufeff/, "");
     const bytes = typeof content === "string" ? new TextEncoder().encode(content).length : content.length;
     const result = check(this.#validator, content, text, this.labels);
@@ -69,17 +70,6 @@ export class App {
     this.step = this.checked ? "check" : "load";
     this.#tell("file");
     this.#tell("step");
-  }
-
-  /** Forgets the file. */
-  clear(): void {
-    this.checked = undefined;
-    this.unreadable = undefined;
-    this.results.clear();
-    this.run = undefined;
-    this.#undo = [];
-    this.#summaries.clear();
-    this.go("load");
   }
 
   /** Shows another step. */
@@ -98,26 +88,34 @@ export class App {
     return this.#validator.validateOrder(text).issues;
   }
 
+  /** Whether an order may be changed. What was accepted stays what was sent, and nothing changes while it is sent. */
+  canChange(index: number): boolean {
+    return !this.sending && this.results.get(index)?.outcome !== "accepted";
+  }
+
   /** Puts a changed order, or several, into the file and checks it anew. */
   replace(texts: ReadonlyMap<number, string>): void {
-    if (this.checked) this.#take(replaceOrders(this.checked.document, texts), texts.keys());
+    const allowed = new Map([...texts].filter(([index]) => this.canChange(index)));
+    if (this.checked) this.#take(replaceOrders(this.checked.document, allowed), allowed.keys());
   }
 
-  /** Mends what the given issues are about; answers how many places and orders were changed. */
-  mend(issues: readonly Issue[]): { applied: number; orders: number } {
-    if (!this.checked) return { applied: 0, orders: 0 };
-    const { document, applied, orders } = mend(this.#validator, this.checked, issues);
-    this.#take(document, new Set(issues.map((issue) => issue.orderIndex ?? 0)));
-    return { applied, orders };
+  /** Mends what the given issues are about; answers how many orders were changed. */
+  mend(issues: readonly Issue[]): number {
+    const allowed = issues.filter((issue) => this.canChange(issue.orderIndex ?? 0));
+    if (!this.checked || allowed.length === 0) return 0;
+    const { document, orders } = mend(this.#validator, this.checked, allowed);
+    this.#take(document, orders);
+    return orders.size;
   }
 
+  /** Whether the file was changed since it was loaded or last sent. */
   get canUndo(): boolean {
-    return this.#undo.length > 0;
+    return this.#undo.length > 0 && !this.sending;
   }
 
   /** Takes the last change back. */
   undo(): void {
-    const last = this.#undo.pop();
+    const last = this.sending ? undefined : this.#undo.pop();
     if (!last) return;
     this.results.clear();
     for (const [index, result] of last.results) this.results.set(index, result);
@@ -128,6 +126,8 @@ export class App {
   send(choice: Choice): void {
     if (!this.checked || this.sending) return;
     for (const index of choice.indices) this.results.delete(index);
+    // Taking back a change would now take back outcomes too, and an accepted order would be sent twice.
+    this.#undo = [];
     this.run = send(this.checked.document, choice, (_run, fresh) => {
       for (const result of fresh) this.results.set(result.orderIndex, result);
       this.#tell("run");
@@ -153,7 +153,10 @@ export class App {
     if (!this.checked) return;
     this.#undo.push({ document: this.checked.document, results: [...this.results] });
     if (this.#undo.length > UNDO_STEPS) this.#undo.shift();
-    for (const index of changed) this.results.delete(index);
+    for (const index of changed) {
+      // An order that got no answer may be stored: that stays known, whatever is changed here.
+      if (this.results.get(index)?.outcome !== "unknown") this.results.delete(index);
+    }
     this.#recheck(document);
   }
 

@@ -1,6 +1,6 @@
 // Checks a document and arranges what is wrong by order and by kind.
 
-import type { Issue, OrderResult, ValidationReport, Validator } from "pb-fulfillment";
+import type { Issue, ValidationReport, Validator } from "pb-fulfillment";
 import { groupByKind, type Kind } from "./kinds.ts";
 import type { Labels } from "./labels.ts";
 import { orderText, pathInOrder, readDocument, replaceOrders, type OrderDocument } from "./text/document.ts";
@@ -41,9 +41,12 @@ export interface Summary {
   readonly where: string;
 }
 
+/** Errors after which the validator does not read on. */
+const FATAL = new Set<string>(["json_syntax", "invalid_utf8", "too_large", "too_deep"]);
+
 /**
- * Checks the bytes or text of a file. `text` is the same content as text.
- * A document is unreadable when its report has an error at the root that is not about an order.
+ * Checks the bytes or text of a file. `text` is the same content as text. A file is unreadable when it is not JSON, or
+ * when it is neither a list of orders nor an order.
  */
 export function check(
   validator: Validator,
@@ -52,9 +55,9 @@ export function check(
   labels: Labels,
 ): Checked | Unreadable {
   const report = validator.validateOrders(input, { maxIssues: MAX_ISSUES });
-  const broken = report.issues.find((issue) => issue.severity === "error" && placeOf(issue) !== undefined);
-  if (broken) return { text, issue: broken };
-  const fatal = report.issues.find((issue) => issue.severity === "error" && issue.path.length === 0 && report.orderCount === 0);
+  const fatal = report.issues.find(
+    (issue) => FATAL.has(issue.code) || (issue.severity === "error" && issue.path.length === 0 && report.orderCount === 0),
+  );
   if (fatal) return { text, issue: fatal };
   return arrange(readDocument(text), report, labels);
 }
@@ -62,12 +65,6 @@ export function check(
 /** Whether a check ended without a document. */
 export function isUnreadable(result: Checked | Unreadable): result is Unreadable {
   return "issue" in result;
-}
-
-/** The line and column that an issue about broken JSON names, both from 1. */
-export function placeOf(issue: Issue): { line: number; column: number } | undefined {
-  const { line, column } = issue as Issue & { line?: unknown; column?: unknown };
-  return typeof line === "number" && typeof column === "number" ? { line, column } : undefined;
 }
 
 function arrange(document: OrderDocument, report: ValidationReport, labels: Labels): Checked {
@@ -98,21 +95,20 @@ function arrange(document: OrderDocument, report: ValidationReport, labels: Labe
   };
 }
 
-/** Mends what the given issues are about, and nothing else; answers the orders' new texts by position. */
+/** Mends what the given issues are about, and nothing else; answers the new document and which orders were changed. */
 export function mend(
   validator: Validator,
   checked: Checked,
   issues: readonly Issue[],
-): { document: OrderDocument; applied: number; orders: number } {
+): { document: OrderDocument; orders: ReadonlySet<number> } {
   const { document, report } = checked;
-  const { orders, applied } = validator.applyFixes(document.text, { ...report, issues: [...issues] });
+  const { orders } = validator.applyFixes(document.text, { ...report, issues: [...issues] });
   const texts = new Map<number, string>();
   for (const issue of issues) {
     const index = issue.orderIndex ?? 0;
     if (issue.fix && !texts.has(index)) texts.set(index, JSON.stringify(orders[index]));
   }
-  const appliedCount = typeof applied === "number" ? applied : issues.length;
-  return { document: replaceOrders(document, texts), applied: appliedCount, orders: texts.size };
+  return { document: replaceOrders(document, texts), orders: new Set(texts.keys()) };
 }
 
 /** What an order says of itself; each part empty when it does not. */
@@ -136,9 +132,4 @@ export function summarise(document: OrderDocument, index: number): Summary {
 
 function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-/** Whether an order has ended in a way that makes sending it again a double. */
-export function isSettled(result: OrderResult | undefined): boolean {
-  return result?.outcome === "accepted";
 }

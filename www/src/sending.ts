@@ -8,7 +8,7 @@ import {
   type Submission,
   type SubmissionProgress,
 } from "pb-fulfillment";
-import { number } from "./format.ts";
+import { count, number } from "./format.ts";
 import { selectOrders, type OrderDocument } from "./text/document.ts";
 
 /** What a person decided before sending. */
@@ -114,11 +114,19 @@ export function explain(error: unknown): string {
 
 function describe(event: ClientEvent): string | undefined {
   const time = new Date().toLocaleTimeString("en-GB");
-  const batch = `${time}  Batch ${shortId(event.batchId)}`;
-  if (event.type === "request") return event.attempt > 1 ? `${batch}: sending again, attempt ${event.attempt}` : `${batch}: sent`;
-  if (event.type === "response") return `${batch}: answered ${event.status ?? ""}`.trimEnd();
-  if (event.type === "retry") return `${batch}: no success, waiting ${seconds(event.delayMs ?? 0)} before trying again`;
-  return undefined;
+  const batch = "batchId" in event ? `${time}  Batch ${shortId(event.batchId)}` : time;
+  switch (event.type) {
+    case "request":
+      return event.attempt > 1 ? `${batch}: sending again, attempt ${number(event.attempt)}` : `${batch}: sending ${count(event.orders.length, "order")}`;
+    case "response":
+      return `${batch}: answered with status ${event.status}`;
+    case "failure":
+      return `${batch}: no whole answer came`;
+    case "retry":
+      return `${batch}: waiting ${seconds(event.delayMs)} before sending again`;
+    default:
+      return undefined;
+  }
 }
 
 function shortId(id: string): string {

@@ -56,9 +56,9 @@ function write(text: string, start: number, indent: string, out: string[], depth
  * What a person typed into a field, as JSON: bare where the field takes numbers or truth values and the text is one,
  * else a string.
  */
-export function asJson(typed: string, kind: "string" | "number" | "boolean"): string {
+export function asJson(typed: string, type: string | undefined): string {
   const text = typed.trim();
-  if (kind === "number" && /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return text;
-  if (kind === "boolean" && (text === "true" || text === "false")) return text;
+  if (type === "number" && /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return text;
+  if (type === "boolean" && (text === "true" || text === "false")) return text;
   return JSON.stringify(typed);
 }

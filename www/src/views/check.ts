@@ -1,11 +1,14 @@
 // The second step: what is wrong, where, and how to mend it.
 
+import type { Announce } from "../announce.ts";
 import type { App, Filter } from "../app.ts";
 import type { Checked, CheckedOrder } from "../check.ts";
 import { MAX_ISSUES } from "../check.ts";
 import { button, fill, h, uniqueId } from "../dom.ts";
+import { download } from "../export.ts";
 import { count, number, size } from "../format.ts";
 import { icon } from "../icons.ts";
+import { datesWithoutZone, openZones } from "./zones.ts";
 import { openFixes } from "./fixes.ts";
 import { drawIssue } from "./issue.ts";
 import { createKinds, drawKindBanner } from "./kinds.ts";
@@ -25,7 +28,7 @@ const SEVERITIES: readonly (readonly [Filter["severity"], string])[] = [
 ];
 
 /** Builds the step. `announce` speaks to people who do not see the page. */
-export function createCheckView(app: App, announce: (text: string) => void): HTMLElement {
+export function createCheckView(app: App, announce: Announce): HTMLElement {
   const fileBar = h("div", { class: "file-bar" });
   const title = h("h1", { tabindex: -1 });
   const verdict = h("p", { class: "lead" });
@@ -42,7 +45,7 @@ export function createCheckView(app: App, announce: (text: string) => void): HTM
   const search = h("input", {
     type: "search",
     id: uniqueId("search"),
-    placeholder: "Order number, name or town",
+    placeholder: "Number, name or town",
     autocomplete: "off",
     spellcheck: "false",
     oninput: () => app.setFilter({ query: search.value }),
@@ -50,13 +53,13 @@ export function createCheckView(app: App, announce: (text: string) => void): HTM
   const severities = SEVERITIES.map(([severity, label]) => ({
     severity,
     label,
-    button: button(label, () => app.setFilter({ severity }), { class: "segment", "data-severity": severity }),
+    button: button(label, () => app.setFilter({ severity }), { class: "button segment", "data-severity": severity }),
   }));
   const toolbar = h(
     "div",
     { class: "toolbar" },
     h("div", { class: "segments", role: "group", "aria-label": "Show orders" }, severities.map((each) => each.button)),
-    h("div", { class: "search" }, icon("search"), h("label", { for: search.id, class: "visually-hidden" }, "Find an order"), search),
+    h("div", { class: "search" }, icon("search"), h("label", { for: search.id, class: "visually-hidden" }, "Find an order by number, name or town"), search),
   );
 
   function drawFile(checked: Checked): void {
@@ -65,7 +68,7 @@ export function createCheckView(app: App, announce: (text: string) => void): HTM
       fileBar,
       h("strong", {}, app.fileName),
       h("span", { class: "hint" }, `${count(checked.orders.length, "order")} · ${size(app.fileSize)}`),
-      button("Choose another file", () => app.clear(), { class: "button link" }),
+      button("Choose another file", () => app.go("load"), { class: "button link" }),
     );
     title.textContent = headline(checked);
     verdict.textContent = summaryLine(checked);
@@ -74,19 +77,27 @@ export function createCheckView(app: App, announce: (text: string) => void): HTM
       { kind: "doubt", label: "with warnings only", value: counts.doubtful },
       { kind: "good", label: "nothing found", value: counts.ready },
     ]));
+    const dates = datesWithoutZone(app);
     fill(
       callout,
-      (fixable > 0 || app.canUndo) &&
+      (fixable > 0 || dates.length > 0 || app.canUndo) &&
         h(
           "div",
           { class: "callout" },
-          fixable > 0 &&
-            h("p", {}, h("strong", {}, count(fixable, "problem")), " can be mended with certainty. You see every change before it is made."),
-          fixable === 0 && h("p", {}, "Nothing is left that can be mended with certainty."),
+          h(
+            "div",
+            {},
+            fixable > 0 &&
+              h("p", {}, h("strong", {}, count(fixable, "problem")), " can be mended with certainty. You see every change before it is made."),
+            dates.length > 0 && h("p", {}, h("strong", {}, count(dates.length, "date")), ` ${dates.length === 1 ? "does" : "do"} not say in which time zone.`),
+            fixable + dates.length === 0 && h("p", {}, "Nothing is left that can be mended all at once."),
+          ),
           h(
             "div",
             { class: "callout-actions" },
             fixable > 0 && button([icon("mend"), "Review certain fixes"], () => openFixes(app, undefined, announce), { class: "button primary", id: "review-fixes" }),
+            dates.length > 0 && button("Set the time zone", () => openZones(app, dates, announce), { id: "set-zone" }),
+            app.canUndo && button("Save the mended file", () => download(savedName(app.fileName), "application/json", checked.document.text), { id: "save-file" }),
             app.canUndo && button("Undo last change", () => {
               app.undo();
               announce("The last change was undone.");
@@ -122,6 +133,7 @@ export function createCheckView(app: App, announce: (text: string) => void): HTM
   function drawBar(checked: Checked): void {
     const accepted = [...app.results.values()].filter((result) => result.outcome === "accepted").length;
     const open = checked.orders.length - accepted;
+    const { bad } = checked.counts;
     fill(
       bar,
       h(
@@ -129,12 +141,12 @@ export function createCheckView(app: App, announce: (text: string) => void): HTM
         { class: "action-text" },
         accepted > 0 && `${number(accepted)} already accepted. `,
         open === 0 ? "Nothing is left to send." : `${count(open, "order")} to send`,
-        open > 0 && checked.counts.bad > 0 && `, ${number(checked.counts.bad)} with errors`,
+        open > 0 && bad > 0 && `, ${bad === open ? "all" : number(bad)} with errors`,
       ),
       button(["Send orders", icon("arrow")], () => openSend(app), {
         class: "button primary",
         id: "send-orders",
-        disabled: open === 0 || app.sending,
+        disabled: open - bad <= 0 || app.sending,
       }),
     );
   }
@@ -179,8 +191,11 @@ export function createCheckView(app: App, announce: (text: string) => void): HTM
   app.onChange((change) => {
     const { checked } = app;
     if (!checked) return;
-    if (change === "file") drawFile(checked);
-    if (change === "file" || change === "filter") {
+    const locked = app.sending;
+    callout.hidden = locked;
+    banner.hidden = locked;
+    if (change === "file" || change === "step") drawFile(checked);
+    if (change !== "run" || !locked) {
       kinds.draw(checked);
       drawList(checked);
     }
@@ -199,6 +214,11 @@ export function createCheckView(app: App, announce: (text: string) => void): HTM
     h("div", { class: "check-grid" }, kinds.element, h("div", { class: "check-main" }, toolbar, banner, found, list, pager)),
     bar,
   );
+}
+
+/** `orders.json` becomes `orders-mended.json`. */
+function savedName(name: string): string {
+  return `${name.replace(/\.json$/i, "").replace(/[^\p{L}\p{N}._-]+/gu, "-")}-mended.json`;
 }
 
 function headline({ counts, orders }: Checked): string {

@@ -54,7 +54,7 @@ export function createEditor(app: App, order: CheckedOrder, name: string, close:
       list: list?.id,
       "aria-describedby": limits ? description.id : undefined,
       oninput: () => {
-        const changed = setValue(textarea.value, path, asJson(input.value, hint?.kind ?? "string"));
+        const changed = setValue(textarea.value, path, asJson(input.value, hint?.type));
         if (changed !== undefined) textarea.value = changed;
         checkSoon();
       },
@@ -85,7 +85,7 @@ export function createEditor(app: App, order: CheckedOrder, name: string, close:
     const errors = issues.filter((issue) => issue.severity === "error").length;
     fill(
       verdict,
-      h("p", { class: "editor-count" }, malformed ? "This cannot be read yet:" : issues.length === 0 ? "Nothing found in this order." : `${count(errors, "error")}, ${count(issues.length - errors, "warning")}`),
+      h("p", { class: "editor-count" }, malformed ? "This cannot be read yet:" : issues.length === 0 ? "Nothing found in this order." : [errors > 0 && count(errors, "error"), issues.length > errors && count(issues.length - errors, "warning")].filter(Boolean).join(", ")),
       issues.length > 0 &&
         h("ul", { class: "editor-issues" }, issues.slice(0, MOST_MESSAGES).map((issue) =>
           h("li", { class: issue.severity }, h("strong", {}, app.labels.labelOf(issue.path)), issue.path.length > 0 && ": ", issue.message),

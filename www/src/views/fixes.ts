@@ -1,6 +1,7 @@
 // Shows what the certain fixes will change before they are made.
 
 import type { Issue } from "pb-fulfillment";
+import type { Announce } from "../announce.ts";
 import type { App } from "../app.ts";
 import { button, h } from "../dom.ts";
 import { count, number, shorten } from "../format.ts";
@@ -11,18 +12,18 @@ import { describeFix, valueAt } from "./issue.ts";
 const EXAMPLES = 3;
 
 /** Opens the review of all certain fixes, or of those of one kind. */
-export function openFixes(app: App, only: Kind | undefined, announce: (text: string) => void): void {
+export function openFixes(app: App, only: Kind | undefined, announce: Announce): void {
   const { checked } = app;
   if (!checked) return;
   const groups = (only ? [only] : checked.kinds)
-    .map((kind) => ({ kind, issues: kind.issues.filter((issue) => issue.fix && !isSent(app, issue)) }))
+    .map((kind) => ({ kind, issues: kind.issues.filter((issue) => issue.fix && app.canChange(issue.orderIndex ?? 0)) }))
     .filter((group) => group.issues.length > 0);
   const chosen = new Set(groups);
   const apply = button("", () => {
     const issues = groups.filter((group) => chosen.has(group)).flatMap((group) => group.issues);
     close();
-    const done = app.mend(issues);
-    announce(`${count(issues.length, "problem")} mended in ${count(done.orders, "order")}. The file was checked again.`);
+    const orders = app.mend(issues);
+    announce(`${count(issues.length, "problem")} mended in ${count(orders, "order")}. The file was checked again.`);
     document.querySelector<HTMLElement>(".step-check h1")?.focus();
   }, { class: "button primary", id: "apply-fixes" });
 
@@ -82,9 +83,4 @@ function drawExamples(app: App, issues: readonly Issue[]): HTMLElement {
         ), issues.length > 503 && h("li", { class: "hint" }, "… and so on, in the same way")),
       ),
   );
-}
-
-/** Orders that were accepted are not changed any more: what is here would no longer be what was sent. */
-function isSent(app: App, issue: Issue): boolean {
-  return issue.orderIndex !== undefined && app.results.get(issue.orderIndex)?.outcome === "accepted";
 }

@@ -51,12 +51,14 @@ export function describeFix(issue: Issue): HTMLElement | string {
 
 /** What stands in the file where an issue points, as written; undefined where nothing short stands. */
 export function valueAt(app: App, issue: Issue): string | undefined {
-  const text = app.checked?.document.text;
-  if (text === undefined || issue.path.length === 0) return undefined;
-  const span = locateFast(app, issue);
-  if (!span) return undefined;
-  const raw = text.slice(span.start, span.end);
-  return raw.startsWith("{") || raw.startsWith("[") ? undefined : readable(raw);
+  const raw = rawAt(app, issue);
+  return raw === undefined || raw.startsWith("{") || raw.startsWith("[") ? undefined : readable(raw);
+}
+
+/** The JSON text where an issue points; undefined where nothing stands. */
+export function rawAt(app: App, issue: Issue): string | undefined {
+  const span = issue.path.length > 0 ? locateFast(app, issue) : undefined;
+  return span && app.checked?.document.text.slice(span.start, span.end);
 }
 
 /** Finds a value through its order's span, since walking from the root would pass every order before it. */

@@ -1,5 +1,6 @@
 // The kinds of problem with their counts: an overview, a filter, and the place to mend one kind as a whole.
 
+import type { Announce } from "../announce.ts";
 import type { App } from "../app.ts";
 import type { Checked } from "../check.ts";
 import { button, fill, h } from "../dom.ts";
@@ -9,7 +10,9 @@ import type { Kind } from "../kinds.ts";
 import { openFixes } from "./fixes.ts";
 import { drawReplace } from "./replace.ts";
 
-const SHOWN_AT_FIRST = 12;
+/** On a narrow screen the orders come after the kinds, so fewer of these stand in the way. */
+const NARROW = matchMedia("(max-width: 60rem)");
+const shownAtFirst = (): number => (NARROW.matches ? 4 : 12);
 
 /** The panel beside the list. */
 export function createKinds(app: App): { element: HTMLElement; draw(checked: Checked): void } {
@@ -24,7 +27,7 @@ export function createKinds(app: App): { element: HTMLElement; draw(checked: Che
 
   function draw(checked: Checked): void {
     element.hidden = checked.kinds.length === 0;
-    const shown = all ? checked.kinds : checked.kinds.slice(0, SHOWN_AT_FIRST);
+    const shown = all ? checked.kinds : checked.kinds.slice(0, shownAtFirst());
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset["kind"] : undefined;
     fill(
       list,
@@ -57,12 +60,12 @@ function drawKind(app: App, kind: Kind): HTMLElement {
       h("span", { class: "badge" }, number(kind.issues.length)),
     ],
     () => app.setFilter({ kind: chosen ? undefined : kind.key, severity: "all" }),
-    { class: "kind", "aria-pressed": String(chosen), "data-kind": kind.key },
+    { class: "button kind", "aria-pressed": String(chosen), "data-kind": kind.key },
   );
 }
 
 /** What stands above the list while one kind is chosen. */
-export function drawKindBanner(app: App, kind: Kind, announce: (text: string) => void): HTMLElement {
+export function drawKindBanner(app: App, kind: Kind, announce: Announce): HTMLElement {
   const first = kind.issues[0];
   return h(
     "section",

@@ -1,5 +1,6 @@
 // The first step: a file is dropped or chosen, text is pasted, or a sample is loaded.
 
+import type { Announce } from "../announce.ts";
 import type { App } from "../app.ts";
 import { button, fill, h, uniqueId } from "../dom.ts";
 import { icon } from "../icons.ts";
@@ -24,12 +25,14 @@ const SAMPLES = [
 ] as const;
 
 /** Builds the step. `announce` speaks to people who do not see the page. */
-export function createLoadView(app: App, announce: (text: string) => void): HTMLElement {
+export function createLoadView(app: App, announce: Announce): HTMLElement {
   const problem = h("div", {});
+  const loaded = h("div", {});
   const status = h("p", { class: "field-error", role: "alert" });
 
   async function take(name: string, content: () => Promise<Uint8Array | string>): Promise<void> {
-    status.textContent = "";
+    status.textContent = app.sending ? "Orders are being sent. Wait for their outcomes, or stop the sending first." : "";
+    if (app.sending) return;
     try {
       app.load(name, await content());
     } catch {
@@ -77,9 +80,11 @@ export function createLoadView(app: App, announce: (text: string) => void): HTML
     h("label", { for: paste.id, class: "label" }, "Or paste orders"),
     paste,
     button("Check pasted orders", () => {
-      status.textContent = paste.value.trim() ? "" : "Nothing was pasted yet.";
-      if (paste.value.trim()) app.load("Pasted orders", paste.value);
-      else paste.focus();
+      if (paste.value.trim()) void take("Pasted orders", () => Promise.resolve(paste.value));
+      else {
+        status.textContent = "Nothing was pasted yet.";
+        paste.focus();
+      }
     }),
   );
 
@@ -101,7 +106,7 @@ export function createLoadView(app: App, announce: (text: string) => void): HTML
               class: "sample",
               "data-sample": sample.file,
               onclick: () => {
-                announce(`Loading ${sample.title}`);
+                announce(`Loading ${sample.title}`, "spoken");
                 void take(sample.file, async () => {
                   const response = await fetch(`/samples/${sample.file}`);
                   if (!response.ok) throw new Error(`status ${response.status}`);
@@ -117,8 +122,21 @@ export function createLoadView(app: App, announce: (text: string) => void): HTML
     ),
   );
 
+  function drawLoaded(): HTMLElement | false {
+    return (
+      app.checked !== undefined &&
+      h(
+        "div",
+        { class: "notice loaded" },
+        h("p", {}, h("strong", {}, app.fileName), " is open. Another file takes its place, with all changes and outcomes shown here."),
+        button("Back to it", () => app.go("check")),
+      )
+    );
+  }
+
   app.onChange((change) => {
     if (change !== "file" && change !== "step") return;
+    fill(loaded, drawLoaded());
     fill(problem, app.unreadable && drawUnreadable(app.fileName, app.unreadable));
     if (app.unreadable) problem.querySelector<HTMLElement>("h2")?.focus();
     if (app.checked) paste.value = "";
@@ -130,6 +148,7 @@ export function createLoadView(app: App, announce: (text: string) => void): HTML
     h("h1", { tabindex: -1 }, "Send orders for fulfillment"),
     h("p", { class: "lead" }, "Check a file of orders, mend what is wrong, send it, and see what became of each order."),
     problem,
+    loaded,
     h("div", { class: "load-grid" }, drop, pasteForm),
     samples,
   );

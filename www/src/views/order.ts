@@ -1,5 +1,6 @@
 // One order in the list: what it is, what is wrong with it, and the way to change it.
 
+import type { Announce } from "../announce.ts";
 import type { App } from "../app.ts";
 import type { CheckedOrder } from "../check.ts";
 import { button, fill, h } from "../dom.ts";
@@ -15,13 +16,13 @@ import { drawIssue } from "./issue.ts";
 const AT_FIRST = 5;
 
 /** A list item. With a kind chosen, only its issues are shown at first. */
-export function drawOrder(app: App, order: CheckedOrder, kind: Kind | undefined, announce: (text: string) => void): HTMLElement {
+export function drawOrder(app: App, order: CheckedOrder, kind: Kind | undefined, announce: Announce): HTMLElement {
   const { id, who, where } = app.summary(order.index);
   const name = id || `Order ${number(order.index + 1)}`;
   const result = app.results.get(order.index);
   const body = h("div", {});
   const edit = button("Edit", () => openEditor(), { class: "button small", "aria-label": `Edit ${name}` });
-  const locked = result?.outcome === "accepted" || app.sending;
+  const locked = !app.canChange(order.index);
 
   function openEditor(): void {
     edit.hidden = true;

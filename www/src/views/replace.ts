@@ -1,5 +1,6 @@
 // Mends the same wrong value in all orders at once: each distinct value of a kind of problem, with what to put instead.
 
+import type { Announce } from "../announce.ts";
 import type { App } from "../app.ts";
 import { button, h, uniqueId } from "../dom.ts";
 import { count, number, shorten } from "../format.ts";
@@ -13,9 +14,10 @@ import { valuesList } from "./hints.ts";
 const MOST_VALUES = 60;
 
 /** Nothing where the values differ too much or are not single values. */
-export function drawReplace(app: App, kind: Kind, announce: (text: string) => void): HTMLElement | undefined {
+export function drawReplace(app: App, kind: Kind, announce: Announce): HTMLElement | undefined {
   const values = new Map<string, Kind["issues"]>();
   for (const issue of kind.issues) {
+    if (!app.canChange(issue.orderIndex ?? 0)) continue;
     const value = valueAt(app, issue);
     if (value === undefined || issue.orderIndex === undefined) return undefined;
     const same = values.get(value);
@@ -50,7 +52,7 @@ export function drawReplace(app: App, kind: Kind, announce: (text: string) => vo
       for (const issue of issues) {
         const index = issue.orderIndex ?? 0;
         const text = texts.get(index) ?? orderText(checked.document, index);
-        const json = asJson(input.value, hint?.kind ?? "string");
+        const json = asJson(input.value, hint?.type);
         const changed = setValue(text, pathInOrder(checked.document.shape, issue.path), json);
         if (changed === undefined) continue;
         texts.set(index, changed);

@@ -67,7 +67,7 @@ export function createResults(app: App): { element: HTMLElement; draw(): void } 
         page = 0;
         draw();
       },
-      { class: "segment", "aria-pressed": String(outcome === value), "data-outcome": value ?? "all" },
+      { class: "button segment", "aria-pressed": String(outcome === value), "data-outcome": value ?? "all" },
     );
   }
 

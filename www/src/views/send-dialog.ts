@@ -64,7 +64,11 @@ export function openSend(app: App): void {
     lost.length > 0 &&
     check(
       [h("strong", {}, `${count(lost.length, "order")} got no answer last time.`), " Send again too. I have looked them up: the service does not have them."],
-      () => set({ withLost: !choice.withLost }),
+      () => {
+        // There may be other warnings now than those that were agreed to.
+        for (const box of warned.querySelectorAll("input")) box.checked = false;
+        set({ withLost: !choice.withLost, withWarnings: false });
+      },
     );
   const resend = h(
     "details",

@@ -1,5 +1,6 @@
 // The third step: how the sending goes, and what became of each order.
 
+import type { Announce } from "../announce.ts";
 import type { App } from "../app.ts";
 import { button, fill, h } from "../dom.ts";
 import { download, resultsCsv, resultsJson } from "../export.ts";
@@ -23,14 +24,14 @@ const SHARE: Readonly<Record<(typeof OUTCOME_ORDER)[number], Share["kind"]>> = {
 const SPEAK_EVERY_MS = 4000;
 
 /** Builds the step. `announce` speaks to people who do not see the page. */
-export function createSendView(app: App, announce: (text: string) => void): HTMLElement {
+export function createSendView(app: App, announce: Announce): HTMLElement {
   const title = h("h1", { tabindex: -1 });
   const lead = h("p", { class: "lead" });
   const bar = h("progress", { class: "progress", "aria-label": "Orders with an outcome" });
   const figures = h("p", { class: "figures" });
   const stop = button("Stop sending", () => app.run?.abort(), { class: "button danger", id: "stop-sending" });
   const progress = h("section", { class: "progress-panel", "aria-label": "Progress" }, bar, h("div", { class: "progress-foot" }, figures, stop));
-  const tally = h("div", {});
+  const tally = h("div", { class: "tally-box" });
   const actions = h("div", { class: "result-actions" });
   const results = createResults(app);
   const log = h("pre", { class: "log", tabindex: 0, "aria-label": "What happened, line by line" });
@@ -87,7 +88,7 @@ export function createSendView(app: App, announce: (text: string) => void): HTML
         button([icon("download"), "Download JSON"], () => download("outcomes.json", "application/json", resultsJson(sorted())), { id: "download-json" }),
       ],
       ended && left > 0 && button("Send what is left", () => openSend(app), { id: "send-rest" }),
-      ended && button("New file", () => app.clear(), { class: "button link" }),
+      ended && button("New file", () => app.go("load"), { class: "button link" }),
     );
     if (focused) actions.querySelector<HTMLElement>(`#${CSS.escape(focused)}`)?.focus();
   }
@@ -96,13 +97,13 @@ export function createSendView(app: App, announce: (text: string) => void): HTML
     const ended = run.state === "ended" || run.state === "broken";
     if (run.state !== known) {
       known = run.state;
-      announce(`${title.textContent ?? ""}. ${ended ? lead.textContent ?? "" : ""}`);
+      announce(`${title.textContent ?? ""}. ${ended ? lead.textContent ?? "" : ""}`, "spoken");
       if (ended && app.step === "send") title.focus();
       return;
     }
     if (ended || Date.now() - spokenAt < SPEAK_EVERY_MS) return;
     spokenAt = Date.now();
-    announce(`${number(run.done)} of ${number(run.total)} orders have an outcome.`);
+    announce(`${number(run.done)} of ${number(run.total)} orders have an outcome.`, "spoken");
   }
 
   app.onChange((change) => {
