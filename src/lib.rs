@@ -6,7 +6,10 @@
 //! ```
 
 pub mod batch;
+pub mod build;
 pub mod json;
+pub mod model;
 pub mod ports;
 pub mod schema;
 pub mod validate;
+pub mod wire;

@@ -63,25 +63,33 @@ impl Decimal {
 
     /// The sum, if it fits.
     #[must_use]
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn checked_add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
         Some(Self { digits: self.at_scale(scale)?.checked_add(other.at_scale(scale)?)?, scale })
     }
 
     /// The difference, if it fits.
     #[must_use]
-    pub fn sub(self, other: Self) -> Option<Self> {
-        self.add(Self { digits: -other.digits, ..other })
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.checked_add(Self { digits: -other.digits, ..other })
     }
 
     /// The product, if it fits.
     #[must_use]
-    pub fn mul(self, other: Self) -> Option<Self> {
+    pub fn checked_mul(self, other: Self) -> Option<Self> {
         let digits = match (i64::try_from(self.digits), i64::try_from(other.digits)) {
             (Ok(a), Ok(b)) => i128::from(a) * i128::from(b),
             _ => self.digits.checked_mul(other.digits)?,
         };
         Some(Self { digits, scale: self.scale.checked_add(other.scale)? })
+    }
+
+    /// The same rounded half away from zero, if it has more decimals than that; `None` if it has not.
+    #[must_use]
+    pub fn without_noise(self, decimals: u32) -> Option<Self> {
+        let unit = power(self.scale.checked_sub(decimals).filter(|&surplus| surplus > 0)?)?;
+        let half = self.digits.signum() * (unit / 2);
+        Some(Self { digits: self.digits.checked_add(half)? / unit, scale: decimals })
     }
 
     /// Whether it is above zero.
@@ -180,10 +188,19 @@ mod tests {
 
     #[test]
     fn sums_and_products_are_exact() {
-        assert_eq!(decimal("0.1").add(decimal("0.2")).unwrap(), decimal("0.30"));
-        assert_eq!(decimal("19.99").mul(decimal("3")).unwrap(), decimal("59.97"));
-        assert_eq!(decimal("1").sub(decimal("0.01")).unwrap().to_string(), "0.99");
-        assert!(decimal("1e38").mul(decimal("1e38")).is_none());
+        assert_eq!(decimal("0.1").checked_add(decimal("0.2")).unwrap(), decimal("0.30"));
+        assert_eq!(decimal("19.99").checked_mul(decimal("3")).unwrap(), decimal("59.97"));
+        assert_eq!(decimal("1").checked_sub(decimal("0.01")).unwrap().to_string(), "0.99");
+        assert!(decimal("1e38").checked_mul(decimal("1e38")).is_none());
+    }
+
+    #[test]
+    fn the_noise_of_binary_floats_is_rounded_away() {
+        let rounded = |text: &str| decimal(text).without_noise(10).map(|exact| exact.to_string());
+        assert_eq!(rounded("0.30000000000000004").as_deref(), Some("0.3"));
+        assert_eq!(rounded("-59.970000000000006").as_deref(), Some("-59.97"));
+        assert_eq!(rounded("0.99999999999999").as_deref(), Some("1"));
+        assert_eq!(rounded("19.9012345678"), None);
     }
 
     #[test]

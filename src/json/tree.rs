@@ -15,9 +15,9 @@ pub enum Tree<'a> {
     /// A string, escapes resolved; lone surrogates have become U+FFFD.
     String(Cow<'a, str>),
     /// An array.
-    Array(Vec<Tree<'a>>),
+    Array(Vec<Self>),
     /// An object, its members in order; a key that was given twice is there twice.
-    Object(Vec<(Cow<'a, str>, Tree<'a>)>),
+    Object(Vec<(Cow<'a, str>, Self)>),
 }
 
 /// Deeper values are refused: they are no reply and no order, and would only exhaust the stack.

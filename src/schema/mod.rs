@@ -1,19 +1,19 @@
-//! How an object of the API is described.
+//! How an object of the API is described, and what is derived from a description: TypeScript types, JSON Schema, hints for
+//! form fields and the reference page. The descriptions themselves are in [`crate::model`].
 
-use serde::Serialize;
+mod describe;
+mod hints;
+mod json_schema;
+mod kinds;
+#[macro_use]
+mod object;
+mod reference;
+mod typescript;
 
-/// How a rule or a field is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provenance {
-    /// The API's reference says so.
-    Documented,
-    /// A sample of the reference shows it.
-    Sample,
-    /// Nothing says so; it follows from what the field is for.
-    Inferred,
-    /// JSON itself or its interoperability demands it (RFC 8259).
-    Json,
-    /// A limit of this package, which an option sets.
-    Package,
-}
+pub use describe::{Described, Field, Kind, Presence, Provenance, Shape};
+pub use hints::{Hints, hints};
+pub use json_schema::json_schema;
+pub use kinds::{Amount, CountryCode, CurrencyCode, DateTime, Opaque, PostalCode};
+pub(crate) use object::{field_type, object};
+pub use reference::reference;
+pub use typescript::typescript;

@@ -1,10 +1,26 @@
 //! One pass over the bytes of a request: issues, and where each order begins and ends.
 
+mod codes;
+mod collect;
+pub(crate) mod date;
+mod duplicates;
+mod fix;
 mod issue;
+mod rules;
+mod suggest;
+mod values;
+mod walk;
 
+pub use fix::{Fixed, apply_fixes};
 pub use issue::{Code, Fix, Issue, PathItem, Report, Severity};
 
-use crate::json::Span;
+use crate::{
+    json::{Fault, Position, Span, SyntaxError},
+    model::BulkOrdersRequest,
+    schema::Kind,
+};
+use collect::{Collector, Draft};
+use walk::Walker;
 
 /// What the validator shall look for and how far it goes.
 #[derive(Clone, Debug)]
@@ -47,4 +63,97 @@ pub struct OrderSpan {
     pub errors: usize,
     /// How many warnings it has.
     pub warnings: usize,
+}
+
+/// Validates a submission: `{ "orders": [ ... ] }` or an array of orders.
+///
+/// It reports; it never fails. An input that is not JSON has a single issue and no orders.
+#[must_use]
+pub fn validate_orders(input: &[u8], options: &Options) -> Validated {
+    validate(input, options, |walker| match walker.lexer.peek() {
+        Some(b'{') => walker.object(BulkOrdersRequest::SHAPE, None),
+        Some(b'[') => match BulkOrdersRequest::SHAPE.fields.first() {
+            Some(field @ crate::schema::Field { kind: Kind::List(item), .. }) => walker.list(field, **item).map(drop),
+            _ => Ok(()),
+        },
+        _ => {
+            let span = walker.any(0)?;
+            let draft = Draft::sentence(format!("the input is {}, not orders.", walker.kind_at(span.start)))
+                .expected("{ \"orders\": [ ... ] } or a list of orders")
+                .received(walker.kind_at(span.start))
+                .help("Give the orders as { \"orders\": [ ... ] } or as a list.");
+            walker.report(Code::Type, span, draft);
+            Ok(())
+        }
+    })
+}
+
+/// Validates one order, such as the one a form is about.
+#[must_use]
+pub fn validate_order(input: &[u8], options: &Options) -> Validated {
+    validate(input, options, |walker| walker.order())
+}
+
+fn validate(
+    input: &[u8],
+    options: &Options,
+    walk: impl FnOnce(&mut Walker<'_, '_>) -> Result<(), SyntaxError>,
+) -> Validated {
+    if input.len() > options.max_bytes {
+        return alone(input, options, Code::TooLarge, 0, too_large(input.len(), options.max_bytes));
+    }
+    let walked = Walker::new(input, options).and_then(|mut walker| {
+        walk(&mut walker)?;
+        walker.lexer.end()?;
+        Ok(walker)
+    });
+    match walked {
+        Ok(mut walker) => {
+            walker.duplicate_orders();
+            Validated { report: walker.collector.into_report(walker.orders.len()), orders: walker.orders }
+        }
+        Err(error) => {
+            let (code, draft) = not_json(input, error);
+            alone(input, options, code, error.offset, draft)
+        }
+    }
+}
+
+/// A verdict of a single issue, on an input whose orders cannot be told.
+fn alone(input: &[u8], options: &Options, code: Code, offset: usize, draft: Draft) -> Validated {
+    let mut collector = Collector::new(options);
+    collector.add(code, None, &[], None, Span { start: offset, end: input.len() }, draft);
+    Validated { report: collector.into_report(0), orders: Vec::new() }
+}
+
+fn too_large(bytes: usize, max: usize) -> Draft {
+    Draft::sentence(format!("the input has {bytes} bytes; at most {max} are taken."))
+        .expected(format!("at most {max} bytes"))
+        .received(format!("{bytes} bytes"))
+        .help("Divide it, or raise the option maxBytes.")
+}
+
+fn not_json(input: &[u8], error: SyntaxError) -> (Code, Draft) {
+    let position @ Position { line, column } = Position::at(input, error.offset);
+    let place = format!("line {line}, column {column}");
+    let found = match std::str::from_utf8(input.get(error.offset..).unwrap_or_default()) {
+        Ok("") => "the end of the text".to_owned(),
+        Ok(rest) => rest.chars().next().map(|character| format!("“{}”", character.escape_debug())).unwrap_or_default(),
+        Err(_) => input.get(error.offset).map(|byte| format!("the byte 0x{byte:02X}")).unwrap_or_default(),
+    };
+    let (code, draft) = match error.fault {
+        Fault::Expected(what) => {
+            let text = format!("this is not JSON: {place}: expected {what}, found {found}.");
+            (Code::JsonSyntax, Draft::sentence(text).expected(what))
+        }
+        Fault::Utf8 => {
+            let draft = Draft::sentence(format!("this is not UTF-8 text: {place}: {found}."));
+            (Code::InvalidUtf8, draft.expected("UTF-8").help("Save the file with the encoding UTF-8."))
+        }
+        Fault::Depth(limit) => {
+            let text = format!("{place}: values are nested more than {limit} levels deep, which no order is.");
+            (Code::TooDeep, Draft::sentence(text).expected(format!("at most {limit} levels")))
+        }
+    };
+    (code, draft.received(found).position(position))
 }

@@ -1,0 +1,219 @@
+//! Gathers issues: severity by code, counts, and the cap on how many are kept.
+
+use super::{Code, Fix, Issue, Options, PathItem, Report, Severity};
+use crate::{
+    json::{Position, Span},
+    schema::{Field, Provenance},
+};
+use std::borrow::Cow;
+
+/// One step of the way from the root to a value.
+#[derive(Debug, Clone)]
+pub(super) enum Step<'a> {
+    /// A member that the tables know.
+    Field(&'static Field),
+    /// A member that they do not know.
+    Key(Cow<'a, str>),
+    /// An element.
+    Index(usize),
+}
+
+/// What there is to say of an issue besides its code and place.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// The sentence behind the name of the field, such as "is missing."; it begins the sentence itself if `whole`.
+    pub(super) text: String,
+    /// Whether `text` is a whole sentence that names the field itself.
+    pub(super) whole: bool,
+    pub(super) expected: Option<String>,
+    pub(super) received: Option<String>,
+    pub(super) help: Option<String>,
+    pub(super) fix: Option<Fix>,
+    pub(super) position: Option<Position>,
+}
+
+impl Draft {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    pub(super) fn sentence(text: impl Into<String>) -> Self {
+        Self { text: text.into(), whole: true, ..Self::default() }
+    }
+
+    pub(super) fn expected(self, expected: impl Into<String>) -> Self {
+        Self { expected: Some(expected.into()), ..self }
+    }
+
+    pub(super) fn received(self, received: impl Into<String>) -> Self {
+        Self { received: Some(received.into()), ..self }
+    }
+
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    pub(super) fn fix(self, fix: Option<Fix>) -> Self {
+        Self { fix, ..self }
+    }
+
+    pub(super) fn position(self, position: Position) -> Self {
+        Self { position: Some(position), ..self }
+    }
+}
+
+/// The issues found so far.
+#[derive(Debug)]
+pub(super) struct Collector<'o> {
+    options: &'o Options,
+    pub(super) issues: Vec<Issue>,
+    pub(super) errors: usize,
+    pub(super) warnings: usize,
+}
+
+impl<'o> Collector<'o> {
+    pub(super) const fn new(options: &'o Options) -> Self {
+        Self { options, issues: Vec::new(), errors: 0, warnings: 0 }
+    }
+
+    /// The severity of a rule, `None` if it is off. `provenance` is the field's own, for a rule that its table holds.
+    fn severity(&self, code: Code, provenance: Option<Provenance>) -> Option<Severity> {
+        if matches!(code.provenance(), Provenance::Json | Provenance::Package) {
+            return Some(Severity::Error);
+        }
+        if let Some((_, set)) = self.options.severity.iter().rev().find(|(known, _)| *known == code) {
+            return *set;
+        }
+        Some(match (code.severity(), provenance) {
+            (Severity::Error, Some(Provenance::Sample | Provenance::Inferred)) => Severity::Warning,
+            (severity, _) => severity,
+        })
+    }
+
+    /// Notes an issue at the end of `path`; the steps before `order` lead to the order and are not part of its wording.
+    pub(super) fn add(
+        &mut self,
+        code: Code,
+        provenance: Option<Provenance>,
+        path: &[Step<'_>],
+        order: Option<(usize, usize)>,
+        span: Span,
+        draft: Draft,
+    ) {
+        let Some(severity) = self.severity(code, provenance) else { return };
+        match severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+        }
+        if self.issues.len() >= self.options.max_issues {
+            return;
+        }
+        let (depth, order_index) = order.map_or((0, None), |(depth, index)| (depth, Some(index)));
+        self.issues.push(Issue {
+            severity,
+            code,
+            message: wording(path.get(depth..).unwrap_or_default(), order.is_some(), &draft),
+            path: path.iter().map(Step::item).collect(),
+            pointer: pointer(path),
+            order_index,
+            client_order_id: None,
+            expected: draft.expected,
+            received: draft.received,
+            help: draft.help,
+            fix: draft.fix,
+            position: draft.position,
+            provenance: provenance.unwrap_or(code.provenance()),
+            span,
+        });
+    }
+
+    pub(super) fn into_report(self, order_count: usize) -> Report {
+        Report {
+            valid: self.errors == 0,
+            order_count,
+            error_count: self.errors,
+            warning_count: self.warnings,
+            truncated: self.errors + self.warnings > self.issues.len(),
+            issues: self.issues,
+        }
+    }
+}
+
+impl Step<'_> {
+    fn item(&self) -> PathItem {
+        match self {
+            Self::Field(field) => PathItem::Key(field.name.into()),
+            Self::Key(key) => PathItem::Key(key.clone().into_owned()),
+            Self::Index(index) => PathItem::Index(*index),
+        }
+    }
+}
+
+/// The path as a JSON Pointer (RFC 6901).
+fn pointer(path: &[Step<'_>]) -> String {
+    let mut out = String::new();
+    for step in path {
+        out.push('/');
+        match step {
+            Step::Field(field) => out.push_str(field.name),
+            Step::Key(key) => {
+                for character in key.chars() {
+                    match character {
+                        '~' => out.push_str("~0"),
+                        '/' => out.push_str("~1"),
+                        other => out.push(other),
+                    }
+                }
+            }
+            Step::Index(index) => out.push_str(&index.to_string()),
+        }
+    }
+    out
+}
+
+/// The message: where within the order, the field, what is wrong. "Order line 2: SKU is missing."
+fn wording(path: &[Step<'_>], in_order: bool, draft: &Draft) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for step in path {
+        match step {
+            Step::Field(field) => names.push(field.label_text()),
+            Step::Key(key) => names.push(quote(key)),
+            Step::Index(index) => match names.last_mut() {
+                Some(list) => *list = format!("{list} {}", index + 1),
+                None => names.push(format!("order {}", index + 1)),
+            },
+        }
+    }
+    let subject = if draft.whole { None } else { names.pop() };
+    let subject = subject.unwrap_or_else(|| if draft.whole { String::new() } else { root_name(in_order).into() });
+    if draft.whole {
+        // A sentence that names its field stands beside the group, not behind the field.
+        names.pop();
+    }
+    let mut out = names.join(", ");
+    if !out.is_empty() {
+        out.push_str(": ");
+    }
+    out.push_str(&subject);
+    if !subject.is_empty() {
+        out.push(' ');
+    }
+    out.push_str(&draft.text);
+    if let Some(first) = out.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    out
+}
+
+const fn root_name(in_order: bool) -> &'static str {
+    if in_order { "the order" } else { "the input" }
+}
+
+/// A value in quotes, shortened where it is long.
+pub(super) fn quote(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("“{}…”", text.get(..end).unwrap_or_default()),
+        None => format!("“{text}”"),
+    }
+}

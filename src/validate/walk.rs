@@ -1,0 +1,395 @@
+//! The walker: goes over the bytes once, guided by the tables, and notes what does not fit them.
+
+use super::{
+    Code, Fix, Options, OrderSpan,
+    collect::{Collector, Draft, Step, quote},
+    rules::{Facts, Sum},
+    suggest::nearest,
+};
+use crate::{
+    json::{Fault, Lexer, Span, Str, SyntaxError},
+    model::Order,
+    schema::{Field, Kind, Presence, Shape},
+};
+use std::{borrow::Cow, collections::BTreeSet};
+
+/// Values that the tables do not describe are followed this deep.
+const MAX_DEPTH: usize = 64;
+
+/// What stands in the place of a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum What {
+    /// Nothing.
+    #[default]
+    Absent,
+    /// A string of the right kind.
+    Text,
+    /// The same, with escapes in it.
+    Escaped,
+    /// A number where a number may stand.
+    Number,
+    /// An object or an array of the right kind.
+    Nested,
+    /// A value that the field does not take, or whose worth no rule asks for.
+    Other,
+}
+
+/// A field of the object at hand, and where its value is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    pub(super) what: What,
+    pub(super) span: Span,
+    pub(super) sum: Sum,
+}
+
+/// The state of one pass.
+#[derive(Debug)]
+pub(super) struct Walker<'a, 'o> {
+    pub(super) lexer: Lexer<'a>,
+    pub(super) text: &'a [u8],
+    pub(super) options: &'o Options,
+    pub(super) collector: Collector<'o>,
+    pub(super) path: Vec<Step<'a>>,
+    /// The fields of the objects that are open, the innermost last.
+    pub(super) seen: Vec<Seen>,
+    pub(super) facts: Facts,
+    pub(super) orders: Vec<OrderSpan>,
+    /// Length of the path that leads to the order at hand, and that order's index.
+    pub(super) order: Option<(usize, usize)>,
+    /// Whether the orders are in an object `{ "orders": [..] }`.
+    pub(super) enveloped: bool,
+}
+
+type Walk<T> = Result<T, SyntaxError>;
+
+impl<'a, 'o> Walker<'a, 'o> {
+    pub(super) fn new(text: &'a [u8], options: &'o Options) -> Walk<Self> {
+        Ok(Self {
+            lexer: Lexer::new(text)?,
+            text,
+            options,
+            collector: Collector::new(options),
+            path: Vec::new(),
+            seen: Vec::new(),
+            facts: Facts::default(),
+            orders: Vec::new(),
+            order: None,
+            enveloped: false,
+        })
+    }
+
+    /// Notes an issue at the current path.
+    pub(super) fn report(&mut self, code: Code, span: Span, draft: Draft) {
+        self.collector.add(code, None, &self.path, self.order, span, draft);
+    }
+
+    /// Notes an issue of a rule that the field's own table holds.
+    pub(super) fn report_field(&mut self, code: Code, field: &Field, span: Span, draft: Draft) {
+        self.collector.add(code, Some(field.provenance), &self.path, self.order, span, draft);
+    }
+
+    /// An order, or whatever stands in its place: either has an entry among the orders.
+    pub(super) fn order(&mut self) -> Walk<()> {
+        self.enveloped = self.path.len() > 1;
+        let outer = self.order.replace((self.path.len(), self.orders.len()));
+        let (errors, warnings) = (self.collector.errors, self.collector.warnings);
+        let first_issue = self.collector.issues.len();
+        self.lexer.peek();
+        let start = self.lexer.offset();
+        self.orders.push(OrderSpan {
+            span: Span { start, end: start },
+            client_id: None,
+            client_order_id: None,
+            errors: 0,
+            warnings: 0,
+        });
+        self.facts = Facts::default();
+        if self.lexer.peek() == Some(b'{') {
+            self.object(Order::SHAPE, None)?;
+        } else {
+            let span = self.any(MAX_DEPTH)?;
+            let draft = Draft::new("is not an object.").expected("object").received(self.kind_at(span.start));
+            self.report(Code::Type, span, draft);
+        }
+        let end = self.lexer.offset();
+        if let Some(order) = self.orders.last_mut() {
+            order.span.end = end;
+            order.errors = self.collector.errors - errors;
+            order.warnings = self.collector.warnings - warnings;
+            for issue in self.collector.issues.iter_mut().skip(first_issue) {
+                issue.client_order_id.clone_from(&order.client_order_id);
+            }
+        }
+        self.order = outer;
+        Ok(())
+    }
+
+    /// An object of a shape; the field it stands in decides which rules it has.
+    pub(super) fn object(&mut self, shape: &'static Shape, field: Option<&'static Field>) -> Walk<()> {
+        let start = self.lexer.offset();
+        self.lexer.require(b'{', "`{`")?;
+        let base = self.seen.len();
+        self.seen.resize(base + shape.fields.len(), Seen::default());
+        let mut unknown: Option<BTreeSet<Cow<'a, str>>> = None;
+        let mut likely = 0;
+        let mut more = !self.lexer.take(b'}');
+        while more {
+            self.lexer.peek();
+            let member = self.lexer.offset();
+            let key = self.lexer.key()?;
+            match self.find(shape, key, likely) {
+                Some((index, field)) => {
+                    likely = index + 1;
+                    self.path.push(Step::Field(field));
+                    let seen = self.member(field, member)?;
+                    if let Some(slot) = self.seen.get_mut(base + index) {
+                        let before = std::mem::replace(slot, seen);
+                        if before.what != What::Absent {
+                            self.duplicate_key(seen.span);
+                        }
+                    }
+                    self.path.pop();
+                }
+                None => self.unknown_member(shape, key, unknown.get_or_insert_default())?,
+            }
+            more = self.lexer.more(b'}')?;
+        }
+        let span = Span { start, end: self.lexer.offset() };
+        self.missing(shape, base, span);
+        self.close(shape, field, base, span);
+        self.seen.truncate(base);
+        Ok(())
+    }
+
+    /// The field of that name. Objects mostly name their fields in the order of the table, so the likely one comes first.
+    fn find(&self, shape: &'static Shape, key: Str, likely: usize) -> Option<(usize, &'static Field)> {
+        let decoded;
+        let name = if key.escaped {
+            decoded = key.decode(self.text);
+            decoded.as_bytes()
+        } else {
+            key.span.of(self.text)
+        };
+        let is = |field: &&'static Field| field.name.as_bytes() == name;
+        shape
+            .fields
+            .get(likely)
+            .filter(is)
+            .map(|field| (likely, field))
+            .or_else(|| shape.fields.iter().enumerate().find(|(_, field)| is(field)))
+    }
+
+    /// The value of a field, which must be the last step of the path.
+    fn member(&mut self, field: &'static Field, member: usize) -> Walk<Seen> {
+        if self.lexer.peek() == Some(b'n') {
+            let span = self.lexer.word("null")?;
+            self.null(field, Span { start: member, end: span.end });
+            return Ok(Seen { what: What::Other, span, sum: Sum::default() });
+        }
+        let seen = self.value(field, field.kind)?;
+        if field.presence == Presence::Reserved {
+            let draft = Draft::new("is reserved by the API for future use and has no effect.")
+                .help("Leave it out unless you were told to send it.");
+            self.report_field(Code::ReservedField, field, seen.span, draft);
+        }
+        Ok(seen)
+    }
+
+    /// A value of a kind, in the field or as one of its elements.
+    pub(super) fn value(&mut self, field: &'static Field, kind: Kind) -> Walk<Seen> {
+        let next = self.lexer.peek();
+        let start = self.lexer.offset();
+        let mut sum = Sum::default();
+        let what = match (kind, next) {
+            (Kind::Text | Kind::DateTime | Kind::Country | Kind::Currency | Kind::PostalCode, Some(b'"')) => {
+                let string = self.lexer.string()?;
+                self.string(field, kind, string, start);
+                if string.escaped { What::Escaped } else { What::Text }
+            }
+            (Kind::Number | Kind::PostalCode, Some(b'-' | b'0'..=b'9')) => {
+                let span = self.lexer.number()?;
+                self.number(field, span);
+                What::Number
+            }
+            (Kind::Boolean, Some(b't')) => self.lexer.word("true").map(|_| What::Other)?,
+            (Kind::Boolean, Some(b'f')) => self.lexer.word("false").map(|_| What::Other)?,
+            (Kind::Object(shape), Some(b'{')) => {
+                self.object(shape, Some(field))?;
+                What::Nested
+            }
+            (Kind::List(item), Some(b'[')) => {
+                sum = self.list(field, *item)?;
+                What::Nested
+            }
+            (Kind::Any, _) => {
+                self.any(MAX_DEPTH)?;
+                What::Other
+            }
+            _ => {
+                let span = self.any(MAX_DEPTH)?;
+                self.wrong_type(field, kind, span);
+                What::Other
+            }
+        };
+        Ok(Seen { what, span: Span { start, end: self.lexer.offset() }, sum })
+    }
+
+    /// An array; gives the sum of what its elements declare to be added up.
+    pub(super) fn list(&mut self, field: &'static Field, item: Kind) -> Walk<Sum> {
+        let start = self.lexer.offset();
+        self.lexer.require(b'[', "`[`")?;
+        let outer = std::mem::take(&mut self.facts.sum);
+        let orders = matches!(item, Kind::Object(shape) if std::ptr::eq(shape, Order::SHAPE));
+        let mut count = 0;
+        let mut more = !self.lexer.take(b']');
+        while more {
+            self.path.push(Step::Index(count));
+            if orders {
+                self.order()?;
+            } else {
+                self.value(field, item)?;
+            }
+            self.path.pop();
+            count += 1;
+            more = self.lexer.more(b']')?;
+        }
+        self.count(field, orders, count, Span { start, end: self.lexer.offset() });
+        Ok(std::mem::replace(&mut self.facts.sum, outer))
+    }
+
+    /// A member that the shape does not have.
+    fn unknown_member(&mut self, shape: &'static Shape, key: Str, known: &mut BTreeSet<Cow<'a, str>>) -> Walk<()> {
+        let name = key.decode(self.text);
+        self.path.push(Step::Key(name.clone()));
+        if key.lone_surrogate {
+            self.lone_surrogate(key.span);
+        }
+        let span = self.any(MAX_DEPTH)?;
+        let draft = Draft::sentence(format!("{} is not a field that the API documents here.", quote(&name)));
+        let draft = match nearest(shape, &name) {
+            Some(field) => draft.help(format!("Did you mean “{field}”?")).expected(field),
+            None => draft.help("Leave it out, or check its spelling."),
+        };
+        self.report(Code::UnknownField, span, draft);
+        if !known.insert(name) {
+            self.duplicate_key(span);
+        }
+        self.path.pop();
+        Ok(())
+    }
+
+    /// Any value: only JSON's own rules hold.
+    pub(super) fn any(&mut self, depth: usize) -> Walk<Span> {
+        let next = self.lexer.peek();
+        let start = self.lexer.offset();
+        if depth == 0 && matches!(next, Some(b'{' | b'[')) {
+            return Err(SyntaxError { offset: start, fault: Fault::Depth(MAX_DEPTH) });
+        }
+        match next {
+            Some(b'{') => {
+                self.lexer.require(b'{', "`{`")?;
+                let mut known = BTreeSet::new();
+                let mut more = !self.lexer.take(b'}');
+                while more {
+                    let key = self.lexer.key()?;
+                    let name = key.decode(self.text);
+                    self.path.push(Step::Key(name.clone()));
+                    if key.lone_surrogate {
+                        self.lone_surrogate(key.span);
+                    }
+                    let span = self.any(depth - 1)?;
+                    if !known.insert(name) {
+                        self.duplicate_key(span);
+                    }
+                    self.path.pop();
+                    more = self.lexer.more(b'}')?;
+                }
+            }
+            Some(b'[') => {
+                self.lexer.require(b'[', "`[`")?;
+                let mut index = 0;
+                let mut more = !self.lexer.take(b']');
+                while more {
+                    self.path.push(Step::Index(index));
+                    self.any(depth - 1)?;
+                    self.path.pop();
+                    index += 1;
+                    more = self.lexer.more(b']')?;
+                }
+            }
+            Some(b'"') => {
+                let string = self.lexer.string()?;
+                if string.lone_surrogate {
+                    self.lone_surrogate(string.span);
+                }
+            }
+            Some(b'-' | b'0'..=b'9') => {
+                let span = self.lexer.number()?;
+                self.number_range(span);
+            }
+            Some(b't') => drop(self.lexer.word("true")?),
+            Some(b'f') => drop(self.lexer.word("false")?),
+            _ => drop(self.lexer.word("null")?),
+        }
+        Ok(Span { start, end: self.lexer.offset() })
+    }
+
+    fn duplicate_key(&mut self, span: Span) {
+        let draft = Draft::new("is given twice in one object.").help("Keep one of the two and delete the other.");
+        self.report(Code::DuplicateKey, span, draft);
+    }
+
+    pub(super) fn lone_surrogate(&mut self, span: Span) {
+        let draft = Draft::new("holds half of a surrogate pair, which is no character.")
+            .help("Type the character again: it was cut in two, often by shortening a text with an emoji in it.");
+        self.report(Code::LoneSurrogate, span, draft);
+    }
+
+    /// A null where a value belongs; `span` is the whole member.
+    fn null(&mut self, field: &'static Field, span: Span) {
+        let draft = Draft::new("is null.").received("null");
+        if field.presence == Presence::Required {
+            self.report_field(Code::Required, field, span, draft.help("Fill it in."));
+        } else {
+            let draft = draft.help("Leave the field out if there is nothing to say.").fix(Some(Fix::Remove));
+            self.report_field(Code::Type, field, span, draft.expected(super::values::kind_name(field.kind)));
+        }
+    }
+
+    /// The required fields that are not there.
+    fn missing(&mut self, shape: &'static Shape, base: usize, span: Span) {
+        for (index, field) in shape.fields.iter().enumerate() {
+            let absent = self.seen.get(base + index).is_some_and(|seen| seen.what == What::Absent);
+            if absent && field.presence == Presence::Required {
+                self.path.push(Step::Field(field));
+                let draft = Draft::new("is missing.").expected(super::values::kind_name(field.kind));
+                self.report_field(Code::Required, field, span, draft.help("Fill it in."));
+                self.path.pop();
+            }
+        }
+    }
+
+    /// The number of entries of a list.
+    fn count(&mut self, field: &'static Field, orders: bool, count: usize, span: Span) {
+        let max = if orders { self.options.max_orders } else { field.max_items.map(|max| max as usize) };
+        if let Some(max) = max
+            && count > max
+        {
+            let draft = Draft::new(format!("has {count} entries; at most {max} are allowed."))
+                .expected(format!("at most {max}"))
+                .received(count.to_string());
+            if orders {
+                let help = "Send them in several requests.";
+                self.report(Code::TooManyOrders, span, draft.help(help));
+            } else {
+                self.report_field(Code::TooMany, field, span, draft.help("Join or leave out the last ones."));
+            }
+        }
+        if let Some(min) = field.min_items
+            && count < min as usize
+        {
+            let draft = Draft::sentence("there is no order line.").expected(format!("at least {min}")).received("0");
+            self.report(Code::NoOrderLines, span, draft.help("Add what was ordered."));
+        }
+    }
+}

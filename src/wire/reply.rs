@@ -1,0 +1,218 @@
+//! The API's reply to a bulk request, and which of its entries belongs to which order.
+
+use super::ApiError;
+use crate::json::Tree;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One entry of a reply (documented: clientId, clientOrderId, orderId, status). How a refused order looks is not documented;
+/// errors of any form that the API uses elsewhere are understood.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The client's id.
+    pub client_id: Option<String>,
+    /// The order's id at the client.
+    pub client_order_id: Option<String>,
+    /// The order's id at Pitney Bowes; never empty.
+    pub order_id: Option<String>,
+    /// The order's status, such as `RECEIVED`.
+    pub status: Option<String>,
+    /// Why the order was refused.
+    pub errors: Vec<ApiError>,
+}
+
+/// Reads the body of a bulk reply; nothing if it is not JSON or has no list of orders. Members that cannot be understood are
+/// left out.
+#[must_use]
+pub fn read_reply(body: &[u8]) -> Option<Vec<Entry>> {
+    let tree = Tree::parse(body).ok()?;
+    let entries = tree.get("orders")?.array()?.iter().map(|entry| {
+        let text = |name| entry.get(name).and_then(Tree::text).filter(|text| !text.is_empty()).map(str::to_owned);
+        Entry {
+            client_id: text("clientId"),
+            client_order_id: text("clientOrderId"),
+            order_id: text("orderId").filter(|id| !id.trim().is_empty()),
+            status: text("status"),
+            errors: match (entry.get("errors"), entry.get("errorCode")) {
+                (Some(errors), _) => ApiError::read_all(errors),
+                // A `message` alone may be a friendly one.
+                (None, Some(_)) => ApiError::read_all(entry),
+                (None, None) => Vec::new(),
+            },
+        }
+    });
+    Some(entries.collect())
+}
+
+/// What a reply says about one order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is stored under this id.
+    Accepted {
+        /// The id at Pitney Bowes.
+        order_id: String,
+        /// Its status, if the reply has one.
+        status: Option<String>,
+    },
+    /// It was refused for these reasons.
+    Rejected {
+        /// The reasons; at least one.
+        errors: Vec<ApiError>,
+        /// Its status, if the reply has one.
+        status: Option<String>,
+    },
+    /// The reply has no entry for it.
+    Missing,
+    /// Its entry has neither an id nor an error.
+    Unreadable,
+    /// The reply says different things about it.
+    Contradictory,
+}
+
+/// Finds for each order, named by clientId and clientOrderId, what the entries say about it. Their order and number do not
+/// matter, nor do entries for other orders. An order without ids of its own cannot be found.
+#[must_use]
+pub fn match_entries(entries: &[Entry], orders: &[(Option<&str>, Option<&str>)]) -> Vec<Verdict> {
+    let mut by_order: BTreeMap<_, Vec<&Entry>> = BTreeMap::new();
+    let mut owners: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for entry in entries {
+        let (Some(client_id), Some(client_order_id)) = (&entry.client_id, &entry.client_order_id) else { continue };
+        let key = (client_id.as_str(), client_order_id.as_str());
+        by_order.entry(key).or_default().push(entry);
+        if let Some(order_id) = &entry.order_id {
+            owners.entry(order_id.as_str()).or_default().insert(key);
+        }
+    }
+    let shared = |order_id: &str| owners.get(order_id).is_some_and(|keys| keys.len() > 1);
+    let verdict = |order: &(Option<&str>, Option<&str>)| {
+        let found = order.0.zip(order.1).and_then(|key| by_order.get(&key));
+        match found.map(|entries| verdict(entries)) {
+            // Two orders cannot have one id: one of the entries is about something else.
+            Some(Verdict::Accepted { order_id, .. }) if shared(&order_id) => Verdict::Contradictory,
+            Some(verdict) => verdict,
+            None => Verdict::Missing,
+        }
+    };
+    orders.iter().map(verdict).collect()
+}
+
+/// What all entries for one order say together.
+fn verdict(entries: &[&Entry]) -> Verdict {
+    let status = || entries.iter().find_map(|entry| entry.status.clone());
+    let errors: Vec<_> = entries.iter().flat_map(|entry| &entry.errors).cloned().collect();
+    let mut ids = entries.iter().filter_map(|entry| entry.order_id.as_deref());
+    match ids.next() {
+        Some(first) if errors.is_empty() && ids.all(|id| id == first) => {
+            Verdict::Accepted { order_id: first.to_owned(), status: status() }
+        }
+        Some(_) => Verdict::Contradictory,
+        None if errors.is_empty() => Verdict::Unreadable,
+        None => Verdict::Rejected { errors, status: status() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: (Option<&str>, Option<&str>) = (Some("1"), Some("a"));
+    const B: (Option<&str>, Option<&str>) = (Some("1"), Some("b"));
+
+    fn verdicts(body: &str) -> Vec<Verdict> {
+        match_entries(&read_reply(body.as_bytes()).unwrap(), &[A, B])
+    }
+
+    fn accepted(id: &str) -> Verdict {
+        Verdict::Accepted { order_id: id.into(), status: Some("RECEIVED".into()) }
+    }
+
+    #[test]
+    fn entries_are_matched_by_their_ids_in_any_order_and_others_are_ignored() {
+        let body = r#"{"orders":[
+            {"clientId":"1","clientOrderId":"b","orderId":"O2","status":"RECEIVED"},
+            {"clientId":"2","clientOrderId":"a","orderId":"O3","status":"RECEIVED"},
+            {"clientId":1,"clientOrderId":"a","orderId":"O1","status":"RECEIVED"}],"more":1}"#;
+        assert_eq!(verdicts(body), [accepted("O1"), accepted("O2")]);
+    }
+
+    #[test]
+    fn a_missing_or_unreadable_entry_says_nothing() {
+        let unreadable = [
+            r#"{"clientId":"1","clientOrderId":"a"}"#,
+            r#"{"clientId":"1","clientOrderId":"a","orderId":""}"#,
+            r#"{"clientId":"1","clientOrderId":"a","orderId":"  "}"#,
+            r#"{"clientId":"1","clientOrderId":"a","orderId":null,"status":"RECEIVED","errors":[]}"#,
+            r#"{"clientId":"1","clientOrderId":"a","orderId":{},"errors":[{}]}"#,
+        ];
+        for entry in unreadable {
+            assert_eq!(
+                verdicts(&format!(r#"{{"orders":[{entry}]}}"#)),
+                [Verdict::Unreadable, Verdict::Missing],
+                "{entry}"
+            );
+        }
+        for entries in
+            ["", "null,7,[]", r#"{"clientOrderId":"a","orderId":"O1"}"#, r#"{"clientId":"1","orderId":"O1"}"#]
+        {
+            assert_eq!(
+                verdicts(&format!(r#"{{"orders":[{entries}]}}"#)),
+                [Verdict::Missing, Verdict::Missing],
+                "{entries}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_with_errors_and_no_id_is_a_refusal() {
+        let body = r#"{"orders":[
+            {"clientId":"1","clientOrderId":"a","errors":[{"errorCode":"8000001","errorDescription":"no such sku"}]},
+            {"clientId":"1","clientOrderId":"b","errorCode":"8000002","message":"no"}]}"#;
+        let codes = verdicts(body).into_iter().map(|verdict| match verdict {
+            Verdict::Rejected { errors, .. } => errors[0].error_code.clone(),
+            _ => None,
+        });
+        assert_eq!(codes.collect::<Vec<_>>(), [Some("8000001".into()), Some("8000002".into())]);
+    }
+
+    #[test]
+    fn the_same_entry_twice_is_no_contradiction_but_two_answers_are() {
+        let entry = |rest: &str| format!(r#"{{"clientId":"1","clientOrderId":"a",{rest}}}"#);
+        let of_a = |rests: &[&str]| {
+            let entries: Vec<_> = rests.iter().map(|rest| entry(rest)).collect();
+            verdicts(&format!(r#"{{"orders":[{}]}}"#, entries.join(","))).swap_remove(0)
+        };
+        let (one, two, error) =
+            (r#""orderId":"O1","status":"RECEIVED""#, r#""orderId":"O2""#, r#""errors":[{"errorCode":"1"}]"#);
+        assert_eq!(of_a(&[one, one]), accepted("O1"));
+        assert_eq!(of_a(&[r#""orderId":"O1","status":"RECEIVED","message":"welcome","errors":null"#]), accepted("O1"));
+        assert_eq!(of_a(&[one, two]), Verdict::Contradictory);
+        assert_eq!(of_a(&[one, error]), Verdict::Contradictory);
+        assert_eq!(of_a(&[r#""orderId":"O1","errors":[{"errorCode":"1"}]"#]), Verdict::Contradictory);
+    }
+
+    #[test]
+    fn one_id_for_two_orders_is_a_contradiction() {
+        let body = r#"{"orders":[{"clientId":"1","clientOrderId":"a","orderId":"O"},{"clientId":"1","clientOrderId":"b","orderId":"O"}]}"#;
+        assert_eq!(verdicts(body), [Verdict::Contradictory, Verdict::Contradictory]);
+    }
+
+    #[test]
+    fn an_order_without_ids_is_never_matched() {
+        let entries = read_reply(br#"{"orders":[{"orderId":"O1"}]}"#).unwrap();
+        assert_eq!(match_entries(&entries, &[(None, None)]), [Verdict::Missing]);
+    }
+
+    #[test]
+    fn what_is_no_bulk_reply_is_refused() {
+        for body in [
+            "",
+            "<html>",
+            "[]",
+            "{}",
+            r#"{"orders":{}}"#,
+            r#"{"orders":[{"orderId":"O"#,
+            r#"{"errors":[{"errorCode":"1"}]}"#,
+        ] {
+            assert_eq!(read_reply(body.as_bytes()), None, "{body}");
+        }
+    }
+}

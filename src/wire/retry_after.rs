@@ -1,0 +1,138 @@
+//! `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date in any of the three forms of HTTP.
+
+/// How long to wait in milliseconds from now; 0 for a moment that has passed. Nothing if the value is neither a number of
+/// seconds nor a date. Numbers too large to hold become the largest.
+#[must_use]
+pub fn retry_after_ms(value: &str, now_ms: u64) -> Option<u64> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(value.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1000));
+    }
+    http_date_ms(value, now_ms).map(|at| at.saturating_sub(now_ms))
+}
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// Milliseconds since 1970 of an HTTP-date (RFC 9110, section 5.6.7); 0 if it lies before. The name of the day is not checked.
+fn http_date_ms(value: &str, now_ms: u64) -> Option<u64> {
+    let mut words = value.split([' ', ',', '-']).filter(|word| !word.is_empty());
+    let (_day_name, second, third, fourth, fifth) =
+        (words.next()?, words.next()?, words.next()?, words.next()?, words.next()?);
+    let asctime = second.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let (day, month, year, time) = if asctime {
+        (third, second, fifth, fourth) // Sun Nov  6 08:49:37 1994
+    } else {
+        if words.next()? != "GMT" {
+            return None;
+        }
+        (second, third, fourth, fifth) // Sun, 06 Nov 1994 08:49:37 GMT; Sunday, 06-Nov-94 08:49:37 GMT
+    };
+    if words.next().is_some() {
+        return None;
+    }
+    let month = (1..).zip(MONTHS).find(|(_, name)| *name == month)?.0;
+    let year = if year.len() == 2 { full_year(number(year)?, now_ms) } else { number(year)? };
+    let mut time = time.split(':').map(number);
+    let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
+    let day = number(day)?;
+    if time.next().is_some() || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || year > 9999 {
+        return None;
+    }
+    let seconds = days_since_1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    Some(u64::try_from(seconds).unwrap_or(0) * 1000)
+}
+
+fn number(text: &str) -> Option<i64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// A year given in two digits: of this century, unless that is more than 50 years ahead (RFC 9110, section 5.6.7).
+fn full_year(two_digits: i64, now_ms: u64) -> i64 {
+    let days = i64::try_from(now_ms / 86_400_000).unwrap_or(0);
+    let this_year = 1970 + days * 400 / 146_097;
+    let year = this_year - this_year.rem_euclid(100) + two_digits;
+    if year > this_year + 50 { year - 100 } else { year }
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar, months from 1.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    // Years that begin in March put the leap day at the end.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 1994-11-06T08:49:37Z, the moment of RFC 9110's examples.
+    const THEN: u64 = 784_111_777_000;
+
+    #[test]
+    fn seconds_are_read_and_huge_ones_do_not_overflow() {
+        assert_eq!(retry_after_ms("0", THEN), Some(0));
+        assert_eq!(retry_after_ms(" 120 ", THEN), Some(120_000));
+        assert_eq!(retry_after_ms("99999999999999999999999", THEN), Some(u64::MAX));
+        assert_eq!(retry_after_ms("18446744073709551615", THEN), Some(u64::MAX));
+    }
+
+    #[test]
+    fn the_three_forms_of_a_date_are_one_moment() {
+        for date in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+            assert_eq!(retry_after_ms(date, THEN - 5000), Some(5000), "{date}");
+        }
+    }
+
+    #[test]
+    fn a_date_in_the_past_means_no_wait() {
+        assert_eq!(retry_after_ms("Sun, 06 Nov 1994 08:49:37 GMT", THEN + 1), Some(0));
+        assert_eq!(retry_after_ms("Thu, 01 Jan 1900 00:00:00 GMT", THEN), Some(0));
+    }
+
+    #[test]
+    fn the_calendar_is_right() {
+        let at = |date: &str| retry_after_ms(date, 0).unwrap() / 1000;
+        assert_eq!(at("Thu, 01 Jan 1970 00:00:01 GMT"), 1);
+        assert_eq!(at("Tue, 29 Feb 2000 23:59:59 GMT"), 951_868_799);
+        assert_eq!(at("Wed, 01 Mar 2000 00:00:00 GMT"), 951_868_800);
+        assert_eq!(at("Sun, 22 Nov 2026 00:00:00 GMT"), 1_795_305_600);
+        assert_eq!(at("Fri, 31 Dec 9999 23:59:59 GMT"), 253_402_300_799);
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_at_most_50_years_ahead() {
+        let in_2026 = 1_795_305_600_000;
+        assert_eq!(full_year(30, in_2026), 2030);
+        assert_eq!(full_year(76, in_2026), 2076);
+        assert_eq!(full_year(77, in_2026), 1977);
+    }
+
+    #[test]
+    fn anything_else_is_ignored() {
+        let texts = [
+            "",
+            " ",
+            "-1",
+            "1.5",
+            "soon",
+            "+3",
+            "0x10",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 32 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nob 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:00:00 GMT",
+            "Sun, 06 Nov 99999 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49 GMT",
+            "Sun Nov 6 08:49:37 1994 GMT",
+            "\u{663}",
+            "Sun, 06 Nov 99999999999999999999 08:49:37 GMT",
+            "a b c d e",
+            "Sun, 06 Nov 1994 08:49:37:00 GMT",
+        ];
+        for text in texts {
+            assert_eq!(retry_after_ms(text, THEN), None, "{text}");
+        }
+    }
+}
