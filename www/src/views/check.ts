@@ -188,14 +188,17 @@ export function createCheckView(app: App, announce: Announce): HTMLElement {
     );
   }
 
+  let locked = false;
   app.onChange((change) => {
     const { checked } = app;
     if (!checked) return;
-    const locked = app.sending;
+    // When orders begin or end to be sent, what may be changed is another; outcomes may have come, too.
+    const turned = app.sending !== locked;
+    locked = app.sending;
     callout.hidden = locked;
     banner.hidden = locked;
-    if (change === "file" || change === "step") drawFile(checked);
-    if (change !== "run" || !locked) {
+    if (change === "file" || turned) drawFile(checked);
+    if (change === "file" || change === "filter" || turned) {
       kinds.draw(checked);
       drawList(checked);
     }

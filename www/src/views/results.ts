@@ -16,12 +16,13 @@ export function createResults(app: App): { element: HTMLElement; draw(): void } 
   let page = 0;
   const filters = h("div", { class: "segments", role: "group", "aria-label": "Show outcomes" });
   const meaning = h("div", {});
-  const body = h("tbody", {});
+  const body = h("tbody", { role: "rowgroup" });
   const table = h(
     "table",
-    { class: "results", tabindex: -1 },
+    // The roles are those of the elements; a narrow screen lays rows out as grids, and some browsers forget them then.
+    { class: "results", role: "table", tabindex: -1 },
     h("caption", { class: "visually-hidden" }, "The outcome of each order"),
-    h("thead", {}, h("tr", {}, ["Order", "For", "Outcome", "Number at the service, or the reason"].map((name) => h("th", { scope: "col" }, name)))),
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ["Order", "For", "Outcome", "Number at the service, or the reason"].map((name) => h("th", { role: "columnheader", scope: "col" }, name)))),
     body,
   );
   const pager = h("div", {});
@@ -80,13 +81,13 @@ function drawResult(app: App, result: OrderResult): HTMLElement {
   const reason = reasonOf(result);
   return h(
     "tr",
-    { "data-outcome-of": result.orderIndex },
-    h("th", { scope: "row" }, result.clientOrderId ?? (id || `Order ${number(result.orderIndex + 1)}`)),
-    h("td", { class: "who" }, [who, where].filter(Boolean).join(" · ")),
-    h("td", {}, h("span", { class: `chip ${result.outcome}` }, icon(mark), title)),
+    { role: "row", "data-outcome-of": result.orderIndex },
+    h("th", { role: "rowheader", scope: "row" }, result.clientOrderId ?? (id || `Order ${number(result.orderIndex + 1)}`)),
+    h("td", { role: "cell", class: "who" }, [who, where].filter(Boolean).join(" · ")),
+    h("td", { role: "cell" }, h("span", { class: `chip ${result.outcome}` }, icon(mark), title)),
     h(
       "td",
-      { class: "detail" },
+      { role: "cell", class: "detail" },
       result.orderId ? h("code", { class: "order-id" }, result.orderId) : reason,
       result.attempts > 1 && h("span", { class: "hint" }, ` ${count(result.attempts, "attempt")}`),
     ),
