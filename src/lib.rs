@@ -7,9 +7,12 @@
 
 pub mod batch;
 pub mod build;
+pub mod client;
 pub mod json;
 pub mod model;
 pub mod ports;
 pub mod schema;
 pub mod validate;
+#[cfg(feature = "wasm")]
+pub mod wasm;
 pub mod wire;

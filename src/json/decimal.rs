@@ -57,7 +57,7 @@ impl Decimal {
         match u32::try_from(scale) {
             Ok(scale) if scale <= 38 => Some(Self { digits, scale }),
             Ok(_) => None,
-            Err(_) => Some(Self { digits: digits.checked_mul(power(u32::try_from(-scale).ok()?)?)?, scale: 0 }),
+            Err(_) => Some(Self { digits: product(digits, power(u32::try_from(-scale).ok()?)?)?, scale: 0 }),
         }
     }
 
@@ -77,11 +77,7 @@ impl Decimal {
     /// The product, if it fits.
     #[must_use]
     pub fn checked_mul(self, other: Self) -> Option<Self> {
-        let digits = match (i64::try_from(self.digits), i64::try_from(other.digits)) {
-            (Ok(a), Ok(b)) => i128::from(a) * i128::from(b),
-            _ => self.digits.checked_mul(other.digits)?,
-        };
-        Some(Self { digits, scale: self.scale.checked_add(other.scale)? })
+        Some(Self { digits: product(self.digits, other.digits)?, scale: self.scale.checked_add(other.scale)? })
     }
 
     /// The same rounded half away from zero, if it has more decimals than that; `None` if it has not.
@@ -101,13 +97,24 @@ impl Decimal {
     fn at_scale(self, scale: u32) -> Option<i128> {
         match scale.checked_sub(self.scale)? {
             0 => Some(self.digits),
-            more => self.digits.checked_mul(power(more)?),
+            more => product(self.digits, power(more)?),
         }
     }
 }
 
+/// The product; 64 bits are checked much faster than 128 and are nearly always enough.
+fn product(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
+        _ => a.checked_mul(b),
+    }
+}
+
 fn power(of_ten: u32) -> Option<i128> {
-    10i128.checked_pow(of_ten)
+    match of_ten {
+        0..=18 => Some(i128::from(10i64.pow(of_ten))),
+        _ => 10i128.checked_pow(of_ten),
+    }
 }
 
 impl PartialEq for Decimal {

@@ -33,8 +33,8 @@ pub struct Str {
 impl Str {
     /// The characters, escapes resolved. A lone surrogate becomes U+FFFD.
     #[must_use]
-    pub fn decode(self, text: &[u8]) -> Cow<'_, str> {
-        let raw = std::str::from_utf8(self.span.of(text)).unwrap_or_default();
+    pub fn decode(self, text: &str) -> Cow<'_, str> {
+        let raw = text.get(self.span.start..self.span.end).unwrap_or_default();
         if self.escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
     }
 }
@@ -105,6 +105,7 @@ pub(crate) const fn is_continuation(byte: u8) -> bool {
 /// Reads one token after another. The text must be UTF-8; [`Lexer::new`] checks that.
 #[derive(Clone, Debug)]
 pub struct Lexer<'a> {
+    source: &'a str,
     text: &'a [u8],
     at: usize,
 }
@@ -116,15 +117,15 @@ impl<'a> Lexer<'a> {
     /// [`Fault::Utf8`] with the offset of the first byte that is not well formed.
     pub fn new(text: &'a [u8]) -> Result<Self, SyntaxError> {
         match std::str::from_utf8(text) {
-            Ok(_) => Ok(Self { text, at: if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 } }),
+            Ok(source) => Ok(Self { source, text, at: if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 } }),
             Err(error) => Err(SyntaxError { offset: error.valid_up_to(), fault: Fault::Utf8 }),
         }
     }
 
     /// The whole text.
     #[must_use]
-    pub const fn text(&self) -> &'a [u8] {
-        self.text
+    pub const fn text(&self) -> &'a str {
+        self.source
     }
 
     /// Offset of the next byte.
@@ -391,7 +392,7 @@ mod tests {
         let mut lexer = Lexer::new(text.as_bytes()).unwrap();
         let found = lexer.string().unwrap();
         lexer.end().unwrap();
-        (found.decode(text.as_bytes()).into_owned(), found.lone_surrogate)
+        (found.decode(text).into_owned(), found.lone_surrogate)
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl<'a> Tree<'a> {
 
     fn read(lexer: &mut Lexer<'a>, depth: usize) -> Result<Self, SyntaxError> {
         let text = lexer.text();
-        let raw = |span: super::Span| String::from_utf8_lossy(span.of(text));
+        let raw = |span: super::Span| Cow::Borrowed(text.get(span.start..span.end).unwrap_or_default());
         let opened = matches!(lexer.peek(), Some(b'{' | b'['));
         if opened && depth == 0 {
             return Err(SyntaxError { offset: lexer.offset(), fault: Fault::Depth(MAX_DEPTH) });

@@ -220,16 +220,22 @@ impl Field {
     /// The field's name for people, in lower case as within a sentence: `postalCode` is "postal code".
     #[must_use]
     pub fn label_text(&self) -> String {
-        if let Some(label) = self.label {
-            return label.into();
-        }
         let mut out = String::new();
+        self.write_label(&mut out);
+        out
+    }
+
+    /// Appends the field's name for people.
+    pub(crate) fn write_label(&self, out: &mut String) {
+        if let Some(label) = self.label {
+            out.push_str(label);
+            return;
+        }
         for character in self.name.chars() {
             if character.is_ascii_uppercase() {
                 out.push(' ');
             }
             out.push(character.to_ascii_lowercase());
         }
-        out
     }
 }

@@ -1,13 +1,11 @@
 //! Countries, currencies, states and postal codes: lists that the API refers to by the standards' names.
 
+use super::regions::{postal_forms, states};
+
 /// ISO 3166-1 alpha-2 codes with the names people write; behind them, further names for some.
 const COUNTRIES: &str = include_str!("data/countries.txt");
 /// The active codes of ISO 4217, ascending.
 const CURRENCIES: &str = include_str!("data/currencies.txt");
-/// Country, code and name of the states and provinces that are checked.
-const STATES: &str = include_str!("data/states.txt");
-/// A country and the usual forms of its postal codes: `9` a digit, `A` a letter, `?` either, `_` a space or nothing.
-const POSTAL: &str = include_str!("data/postal.txt");
 
 /// One bit for each pair of capitals.
 const COUNTRY_BITS: [u32; 22] = country_bits();
@@ -65,7 +63,12 @@ pub(super) fn country_named(text: &str) -> Option<String> {
 
 /// Whether it is an active code of ISO 4217, in capitals.
 pub(super) fn is_currency(text: &str) -> bool {
-    text.len() == 3 && CURRENCIES.as_bytes().chunks(4).any(|entry| entry.starts_with(text.as_bytes()))
+    let (codes, _) = CURRENCIES.as_bytes().as_chunks::<4>();
+    text.len() == 3
+        && codes.binary_search_by(|code| code.as_slice().cmp(text.as_bytes())).is_err_and(|at| {
+            // An entry is the code and a space, so it sorts right behind the code alone.
+            codes.get(at).is_some_and(|code| code.starts_with(text.as_bytes()))
+        })
 }
 
 /// What is to say of a state or province of a country.
@@ -80,20 +83,13 @@ pub(super) enum State {
 
 /// Looks a state or province up.
 pub(super) fn state(country: Country, text: &str) -> State {
-    let mut states = STATES.lines().filter(|line| line.as_bytes().starts_with(&country)).peekable();
-    if states.peek().is_none() {
+    let Some(states) = states(country) else { return State::Good };
+    if states.iter().any(|(code, _)| *code == text) {
         return State::Good;
     }
-    let mut found = State::Unknown;
-    for (code, name) in states.filter_map(|line| line.get(3..)?.split_once(' ')) {
-        if code == text {
-            return State::Good;
-        }
-        if same(code, text.trim()) || same(name, text.trim()) {
-            found = State::Means(code);
-        }
-    }
-    found
+    let wanted = text.trim();
+    let meant = states.iter().find(|(code, name)| same(code, wanted) || same(name, wanted));
+    meant.map_or(State::Unknown, |(code, _)| State::Means(code))
 }
 
 /// Whether the country's states and postal codes are part of every address: the US and Canada.
@@ -103,7 +99,7 @@ pub(super) const fn needs_region(country: Country) -> bool {
 
 /// The country's forms if the postal code has none of them; `None` if it has one, or none is known.
 pub(super) fn postal_forms_missed(country: Country, text: &str) -> Option<String> {
-    let forms = POSTAL.lines().find(|line| line.as_bytes().starts_with(&country))?.get(3..)?;
+    let forms = postal_forms(country)?;
     if forms.split(' ').any(|form| has_form(form, text.trim())) {
         return None;
     }

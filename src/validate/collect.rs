@@ -142,8 +142,8 @@ impl<'o> Collector<'o> {
 impl Step<'_> {
     fn item(&self) -> PathItem {
         match self {
-            Self::Field(field) => PathItem::Key(field.name.into()),
-            Self::Key(key) => PathItem::Key(key.clone().into_owned()),
+            Self::Field(field) => PathItem::Key(Cow::Borrowed(field.name)),
+            Self::Key(key) => PathItem::Key(Cow::Owned(key.clone().into_owned())),
             Self::Index(index) => PathItem::Index(*index),
         }
     }
@@ -172,30 +172,37 @@ fn pointer(path: &[Step<'_>]) -> String {
 }
 
 /// The message: where within the order, the field, what is wrong. "Order line 2: SKU is missing."
+///
+/// Groups are parted by commas, the field stands behind a colon. A whole sentence stands in the field's place.
 fn wording(path: &[Step<'_>], in_order: bool, draft: &Draft) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for step in path {
-        match step {
-            Step::Field(field) => names.push(field.label_text()),
-            Step::Key(key) => names.push(quote(key)),
-            Step::Index(index) => match names.last_mut() {
-                Some(list) => *list = format!("{list} {}", index + 1),
-                None => names.push(format!("order {}", index + 1)),
-            },
+    let names = || path.iter().enumerate().filter(|(_, step)| !matches!(step, Step::Index(_)));
+    let last = names().next_back().map(|(at, _)| at);
+    let mut out = String::with_capacity(96);
+    for (at, name) in names() {
+        if Some(at) == last {
+            if at > 0 {
+                out.push_str(": ");
+            }
+            if draft.whole {
+                break;
+            }
+        } else if at > 0 {
+            out.push_str(", ");
+        }
+        match name {
+            Step::Field(field) => field.write_label(&mut out),
+            Step::Key(key) => out.push_str(&quote(key)),
+            Step::Index(_) => {}
+        }
+        if let Some(Step::Index(index)) = path.get(at + 1) {
+            out.push(' ');
+            out.push_str(&(index + 1).to_string());
         }
     }
-    let subject = if draft.whole { None } else { names.pop() };
-    let subject = subject.unwrap_or_else(|| if draft.whole { String::new() } else { root_name(in_order).into() });
-    if draft.whole {
-        // A sentence that names its field stands beside the group, not behind the field.
-        names.pop();
-    }
-    let mut out = names.join(", ");
-    if !out.is_empty() {
-        out.push_str(": ");
-    }
-    out.push_str(&subject);
-    if !subject.is_empty() {
+    if !draft.whole {
+        if last.is_none() {
+            out.push_str(if in_order { "the order" } else { "the input" });
+        }
         out.push(' ');
     }
     out.push_str(&draft.text);
@@ -203,10 +210,6 @@ fn wording(path: &[Step<'_>], in_order: bool, draft: &Draft) -> String {
         first.make_ascii_uppercase();
     }
     out
-}
-
-const fn root_name(in_order: bool) -> &'static str {
-    if in_order { "the order" } else { "the input" }
 }
 
 /// A value in quotes, shortened where it is long.

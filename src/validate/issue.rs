@@ -2,6 +2,7 @@
 
 use crate::{json::Position, json::Span, schema::Provenance};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// How grave an issue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -149,7 +150,7 @@ impl Serialize for Code {
 #[serde(untagged)]
 pub enum PathItem {
     /// The name of a member.
-    Key(String),
+    Key(Cow<'static, str>),
     /// The index of an element, from 0.
     Index(usize),
 }

@@ -6,6 +6,7 @@ pub(crate) mod date;
 mod duplicates;
 mod fix;
 mod issue;
+mod regions;
 mod rules;
 mod suggest;
 mod values;

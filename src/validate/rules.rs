@@ -94,6 +94,12 @@ impl<'a> Walker<'a, '_> {
         self.seen.get(object.base + position).copied().unwrap_or_default()
     }
 
+    /// What the list in a field adds up to.
+    fn sum(&self, object: Object, position: usize) -> Sum {
+        let slot = object.base + position;
+        self.sums.iter().rev().find(|(at, _)| *at == slot).map(|(_, sum)| *sum).unwrap_or_default()
+    }
+
     /// The exact value of a field, if it is a number that has one.
     fn amount(&self, object: Object, position: usize) -> Option<Decimal> {
         let seen = self.seen_at(object, position);
@@ -153,7 +159,7 @@ impl<'a> Walker<'a, '_> {
             (TAX, TAXES, Code::TotalTaxAmount, "the sum of the taxes"),
             (DISCOUNT, DISCOUNTS, Code::TotalDiscountAmount, "the sum of the discounts"),
         ] {
-            if let (Some(stated), Some(sum)) = (self.amount(object, total), self.seen_at(object, details).sum.exact())
+            if let (Some(stated), Some(sum)) = (self.amount(object, total), self.sum(object, details).exact())
                 && stated != sum
             {
                 self.report_at(object, total, code, mismatch(stated, sum, what.into()));
@@ -166,8 +172,8 @@ impl<'a> Walker<'a, '_> {
             let (tax, discount) = (self.amount_or_zero(object, TAX)?, self.amount_or_zero(object, DISCOUNT)?);
             items?.checked_add(shipping)?.checked_add(tax)?.checked_sub(discount)
         };
-        let duty = self.seen_at(object, DUTY).sum.or_zero();
-        let other = self.seen_at(object, OTHER).sum.or_zero();
+        let duty = self.sum(object, DUTY).or_zero();
+        let other = self.sum(object, OTHER).or_zero();
         if let (Some(total), Some(base), Some(duty), Some(other)) = (self.amount(object, TOTAL), base(), duty, other) {
             // The reference calls it the sum of all charges, and its sample leaves the duty out.
             let fits = |extra: Option<Decimal>| extra.and_then(|extra| base.checked_add(extra)) == Some(total);
@@ -291,7 +297,7 @@ impl<'a> Walker<'a, '_> {
             order.client_id = client_id;
             order.client_order_id = client_order_id;
         }
-        if let (Some((stated, span)), Some(sum)) = (self.facts.item_total, self.seen_at(object, LINES).sum.exact())
+        if let (Some((stated, span)), Some(sum)) = (self.facts.item_total, self.sum(object, LINES).exact())
             && stated != sum
             && let (Some(charges), Some(items)) =
                 (Order::SHAPE.fields.get(CHARGES), OrderCharges::SHAPE.fields.get(ITEMS))

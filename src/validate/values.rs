@@ -55,7 +55,7 @@ impl<'a> Walker<'a, '_> {
         if field.values.is_empty() && matches!(kind, Kind::Text | Kind::PostalCode) && !too_long {
             return;
         }
-        let text = string.decode(self.text);
+        let text = string.decode(self.source);
         if too_long && self.too_long(field, kind, &text, span) {
             return;
         }
@@ -246,7 +246,7 @@ impl<'a> Walker<'a, '_> {
         use super::walk::What;
         let inner = Span { start: seen.span.start + 1, end: seen.span.end.saturating_sub(1) };
         let string = Str { span: inner, escaped: seen.what == What::Escaped, lone_surrogate: false };
-        matches!(seen.what, What::Text | What::Escaped).then(|| string.decode(self.text))
+        matches!(seen.what, What::Text | What::Escaped).then(|| string.decode(self.source))
     }
 }
 

@@ -39,19 +39,22 @@ pub(super) enum What {
 pub(super) struct Seen {
     pub(super) what: What,
     pub(super) span: Span,
-    pub(super) sum: Sum,
 }
 
 /// The state of one pass.
 #[derive(Debug)]
 pub(super) struct Walker<'a, 'o> {
     pub(super) lexer: Lexer<'a>,
+    /// The input, as text and as bytes.
+    pub(super) source: &'a str,
     pub(super) text: &'a [u8],
     pub(super) options: &'o Options,
     pub(super) collector: Collector<'o>,
     pub(super) path: Vec<Step<'a>>,
     /// The fields of the objects that are open, the innermost last.
     pub(super) seen: Vec<Seen>,
+    /// What lists add up to, by their place in `seen`.
+    pub(super) sums: Vec<(usize, Sum)>,
     pub(super) facts: Facts,
     pub(super) orders: Vec<OrderSpan>,
     /// Length of the path that leads to the order at hand, and that order's index.
@@ -64,13 +67,16 @@ type Walk<T> = Result<T, SyntaxError>;
 
 impl<'a, 'o> Walker<'a, 'o> {
     pub(super) fn new(text: &'a [u8], options: &'o Options) -> Walk<Self> {
+        let lexer = Lexer::new(text)?;
         Ok(Self {
-            lexer: Lexer::new(text)?,
+            source: lexer.text(),
+            lexer,
             text,
             options,
             collector: Collector::new(options),
             path: Vec::new(),
             seen: Vec::new(),
+            sums: Vec::new(),
             facts: Facts::default(),
             orders: Vec::new(),
             order: None,
@@ -141,7 +147,7 @@ impl<'a, 'o> Walker<'a, 'o> {
                 Some((index, field)) => {
                     likely = index + 1;
                     self.path.push(Step::Field(field));
-                    let seen = self.member(field, member)?;
+                    let seen = self.member(field, member, base + index)?;
                     if let Some(slot) = self.seen.get_mut(base + index) {
                         let before = std::mem::replace(slot, seen);
                         if before.what != What::Absent {
@@ -158,6 +164,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         self.missing(shape, base, span);
         self.close(shape, field, base, span);
         self.seen.truncate(base);
+        while self.sums.pop_if(|(slot, _)| *slot >= base).is_some() {}
         Ok(())
     }
 
@@ -165,28 +172,27 @@ impl<'a, 'o> Walker<'a, 'o> {
     fn find(&self, shape: &'static Shape, key: Str, likely: usize) -> Option<(usize, &'static Field)> {
         let decoded;
         let name = if key.escaped {
-            decoded = key.decode(self.text);
+            decoded = key.decode(self.source);
             decoded.as_bytes()
         } else {
             key.span.of(self.text)
         };
-        let is = |field: &&'static Field| field.name.as_bytes() == name;
-        shape
-            .fields
-            .get(likely)
-            .filter(is)
-            .map(|field| (likely, field))
-            .or_else(|| shape.fields.iter().enumerate().find(|(_, field)| is(field)))
+        let (before, after) = shape.fields.split_at_checked(likely)?;
+        let is = |field: &Field| field.name.as_bytes() == name;
+        match after.iter().position(is) {
+            Some(index) => after.get(index).map(|field| (likely + index, field)),
+            None => before.iter().enumerate().find(|(_, field)| is(field)),
+        }
     }
 
     /// The value of a field, which must be the last step of the path.
-    fn member(&mut self, field: &'static Field, member: usize) -> Walk<Seen> {
+    fn member(&mut self, field: &'static Field, member: usize, slot: usize) -> Walk<Seen> {
         if self.lexer.peek() == Some(b'n') {
             let span = self.lexer.word("null")?;
             self.null(field, Span { start: member, end: span.end });
-            return Ok(Seen { what: What::Other, span, sum: Sum::default() });
+            return Ok(Seen { what: What::Other, span });
         }
-        let seen = self.value(field, field.kind)?;
+        let seen = self.value(field, field.kind, slot)?;
         if field.presence == Presence::Reserved {
             let draft = Draft::new("is reserved by the API for future use and has no effect.")
                 .help("Leave it out unless you were told to send it.");
@@ -195,11 +201,10 @@ impl<'a, 'o> Walker<'a, 'o> {
         Ok(seen)
     }
 
-    /// A value of a kind, in the field or as one of its elements.
-    pub(super) fn value(&mut self, field: &'static Field, kind: Kind) -> Walk<Seen> {
+    /// A value of a kind: of the field at `slot`, or one of its elements.
+    fn value(&mut self, field: &'static Field, kind: Kind, slot: usize) -> Walk<Seen> {
         let next = self.lexer.peek();
         let start = self.lexer.offset();
-        let mut sum = Sum::default();
         let what = match (kind, next) {
             (Kind::Text | Kind::DateTime | Kind::Country | Kind::Currency | Kind::PostalCode, Some(b'"')) => {
                 let string = self.lexer.string()?;
@@ -218,7 +223,10 @@ impl<'a, 'o> Walker<'a, 'o> {
                 What::Nested
             }
             (Kind::List(item), Some(b'[')) => {
-                sum = self.list(field, *item)?;
+                let sum = self.list(field, *item)?;
+                if let Kind::Object(_) = item {
+                    self.sums.push((slot, sum));
+                }
                 What::Nested
             }
             (Kind::Any, _) => {
@@ -231,7 +239,7 @@ impl<'a, 'o> Walker<'a, 'o> {
                 What::Other
             }
         };
-        Ok(Seen { what, span: Span { start, end: self.lexer.offset() }, sum })
+        Ok(Seen { what, span: Span { start, end: self.lexer.offset() } })
     }
 
     /// An array; gives the sum of what its elements declare to be added up.
@@ -247,7 +255,7 @@ impl<'a, 'o> Walker<'a, 'o> {
             if orders {
                 self.order()?;
             } else {
-                self.value(field, item)?;
+                self.value(field, item, usize::MAX)?;
             }
             self.path.pop();
             count += 1;
@@ -259,7 +267,7 @@ impl<'a, 'o> Walker<'a, 'o> {
 
     /// A member that the shape does not have.
     fn unknown_member(&mut self, shape: &'static Shape, key: Str, known: &mut BTreeSet<Cow<'a, str>>) -> Walk<()> {
-        let name = key.decode(self.text);
+        let name = key.decode(self.source);
         self.path.push(Step::Key(name.clone()));
         if key.lone_surrogate {
             self.lone_surrogate(key.span);
@@ -292,7 +300,7 @@ impl<'a, 'o> Walker<'a, 'o> {
                 let mut more = !self.lexer.take(b'}');
                 while more {
                     let key = self.lexer.key()?;
-                    let name = key.decode(self.text);
+                    let name = key.decode(self.source);
                     self.path.push(Step::Key(name.clone()));
                     if key.lone_surrogate {
                         self.lone_surrogate(key.span);

@@ -1,6 +1,8 @@
 //! Ports on virtual time: nothing waits for real, and a seed replays a run.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod broker;
+
 use pb_fulfillment::ports::{Clock, Random, Store, StoreError};
 use std::{
     cell::{Cell, RefCell},

@@ -1,0 +1,180 @@
+/**
+ * Keeps one WebAssembly instance to call, and replaces it when it has died.
+ *
+ * An instance dies of a panic, of memory or stack running out, or of an error of JavaScript that was thrown through it. It must
+ * not be entered again then: its memory is as it was in the middle of some work. Whatever is pending in it would never settle, and
+ * its timers and answers would still come in, into the new instance if both shared the glue. So each instance has glue of its own,
+ * and its exports are closed at once when it dies.
+ */
+import { FulfillmentError, toError } from "./errors.js";
+
+/** What wasm-bindgen generates: the functions to call, those that the instance imports, and a slot for its exports. */
+export interface Glue {
+  __wbg_set_wasm(exports: WebAssembly.Exports): void;
+  onPanic(report: (text: string) => void): void;
+}
+
+/** The timers of an instance. They end with it: one that nothing waits for would keep a process alive. */
+export interface Timers {
+  setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+}
+
+/** Makes glue with state of its own. */
+export type CreateGlue<G extends Glue> = (timers: Timers) => G;
+
+/** A compiled program and, where it could not be avoided, its first instance, made with the imports given. */
+export interface Program {
+  readonly module: WebAssembly.Module;
+  readonly instance?: WebAssembly.Instance;
+}
+
+/** Gets the program, in the way of a runtime: at once, or later where it must be fetched. */
+export type Load = (imports: WebAssembly.Imports) => Program | Promise<Program>;
+
+/** The names of the exports that take one argument. */
+type Name<G> = Exclude<keyof G, keyof Glue> & string;
+
+/** What to do for a pending call when the instance dies: throw, which is the rule, or give the value that stands for it. */
+type OnDeath<T> = (error: FulfillmentError) => T;
+
+/** What an export of a dead instance gives; the glue finds neither a value nor an error in it. */
+const NOTHING = Object.freeze([]);
+
+/** The module name that the generated glue is imported by. */
+const GLUE_MODULE = "./glue_bg.js";
+
+class Life<G extends Glue> {
+  readonly glue: G;
+  readonly pending = new Set<(error: FulfillmentError) => void>();
+  death: FulfillmentError | undefined;
+  #panic: string | undefined;
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+
+  constructor(createGlue: CreateGlue<G>) {
+    const running = this.#timers;
+    this.glue = createGlue({
+      setTimeout(callback, ms) {
+        const timer = setTimeout(() => {
+          running.delete(timer);
+          callback();
+        }, ms);
+        running.add(timer);
+        return timer;
+      },
+      clearTimeout(timer) {
+        running.delete(timer as ReturnType<typeof setTimeout>);
+        clearTimeout(timer as ReturnType<typeof setTimeout>);
+      },
+    });
+  }
+
+  get imports(): WebAssembly.Imports {
+    return { [GLUE_MODULE]: this.glue as unknown as WebAssembly.ModuleImports };
+  }
+
+  begin(instance: WebAssembly.Instance): void {
+    const { __wbindgen_start: start, ...exports } = this.#guarded(instance.exports);
+    this.glue.__wbg_set_wasm(exports);
+    (start as () => void)();
+    this.glue.onPanic((text) => (this.#panic = text));
+    if (this.death) throw this.death;
+  }
+
+  /** The exports, each closed from the moment that anything but a value comes out of one of them. */
+  #guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
+    const guarded: WebAssembly.Exports = {};
+    for (const [name, value] of Object.entries(exports)) {
+      if (typeof value !== "function") {
+        guarded[name] = value;
+        continue;
+      }
+      const enter = value as (a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown, f?: unknown) => unknown;
+      guarded[name] = (a: unknown, b: unknown, c: unknown, d: unknown, e: unknown, f: unknown): unknown => {
+        if (this.death) return NOTHING;
+        try {
+          return enter(a, b, c, d, e, f);
+        } catch (trap) {
+          this.#die(trap);
+          return NOTHING;
+        }
+      };
+    }
+    return guarded;
+  }
+
+  #die(trap: unknown): void {
+    const why = this.#panic ?? (trap instanceof Error ? trap.message : String(trap));
+    const message = `pb-fulfillment met a fault of its own and has started afresh: ${why}`;
+    const error = new FulfillmentError("internal", message, { cause: trap });
+    this.death = error;
+    for (const end of this.pending) end(error);
+    this.pending.clear();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}
+
+export class Engine<G extends Glue> {
+  readonly #createGlue: CreateGlue<G>;
+  readonly #module: WebAssembly.Module;
+  #life: Life<G>;
+
+  private constructor(createGlue: CreateGlue<G>, module: WebAssembly.Module, life: Life<G>) {
+    this.#createGlue = createGlue;
+    this.#module = module;
+    this.#life = life;
+  }
+
+  /** Loads a program and makes its first instance. */
+  static load<G extends Glue>(createGlue: CreateGlue<G>, load: Load): Engine<G> | Promise<Engine<G>> {
+    const life = new Life(createGlue);
+    const begin = ({ module, instance }: Program): Engine<G> => {
+      life.begin(instance ?? new WebAssembly.Instance(module, life.imports));
+      return new Engine(createGlue, module, life);
+    };
+    const program = load(life.imports);
+    return program instanceof Promise ? program.then(begin) : begin(program);
+  }
+
+  /** Calls an export that gives its value at once. */
+  call<T>(name: Name<G>, argument: object): T {
+    const life = this.#living();
+    try {
+      const value = enter(life, name, argument);
+      if (!life.death) return value as T;
+    } catch (thrown) {
+      if (!life.death) throw toError(thrown);
+    }
+    throw life.death;
+  }
+
+  /** Calls an export that gives a promise. It settles even if the instance dies: with `onDeath`, or else by rejecting. */
+  async run<T>(name: Name<G>, argument: object, onDeath?: OnDeath<T>): Promise<T> {
+    const life = this.#living();
+    let end: ((error: FulfillmentError) => void) | undefined;
+    const death = new Promise<never>((_, reject) => life.pending.add((end = reject)));
+    try {
+      return await Promise.race([death, enter(life, name, argument) as Promise<T>]);
+    } catch (thrown) {
+      if (!life.death) throw toError(thrown);
+      if (onDeath) return onDeath(life.death);
+      throw life.death;
+    } finally {
+      if (end) life.pending.delete(end);
+    }
+  }
+
+  #living(): Life<G> {
+    if (this.#life.death) {
+      const life = new Life(this.#createGlue);
+      life.begin(new WebAssembly.Instance(this.#module, life.imports));
+      this.#life = life;
+    }
+    return this.#life;
+  }
+}
+
+function enter<G extends Glue>(life: Life<G>, name: Name<G>, argument: object): unknown {
+  return (life.glue[name] as (argument: object) => unknown)(argument);
+}

@@ -1,0 +1,70 @@
+import type { IssueReport, ProblemDetails } from "./types.js";
+
+/** What went wrong, for a program. The set may grow; the meaning of a code does not change. */
+export type FulfillmentErrorCode =
+  /** The call itself cannot be meant: an option of the wrong type, a URL that is none. */
+  | "wrong_call"
+  /** The text is no JSON, or no submission; `report` says where. */
+  | "malformed"
+  /** The WebAssembly file could not be fetched. */
+  | "wasm_unreachable"
+  /** The WebAssembly file is not where it should be, or something else is there. */
+  | "wasm_not_found"
+  /** The page's Content-Security-Policy does not let WebAssembly run. */
+  | "wasm_blocked"
+  /** A fault in this package. The package has started afresh and can be used on. */
+  | "internal";
+
+/** What an error knows besides its message. */
+export interface FulfillmentErrorDetails {
+  /** The HTTP status, when there was an answer. */
+  readonly status?: number | undefined;
+  /** The broker's id of the request, for its logs. */
+  readonly requestId?: string | undefined;
+  /** What the broker said (RFC 9457). */
+  readonly problem?: ProblemDetails | undefined;
+  /** What is wrong with the input, when that is why the call failed. */
+  readonly report?: IssueReport | undefined;
+  /** What was thrown underneath, unchanged. */
+  readonly cause?: unknown;
+}
+
+const BRAND = Symbol.for("pb-fulfillment.error");
+
+/** The one kind of error that this package throws or rejects with. */
+export class FulfillmentError extends Error {
+  override readonly name = "FulfillmentError";
+  /** What went wrong. */
+  readonly code: FulfillmentErrorCode;
+  /** The HTTP status, when there was an answer. */
+  readonly status?: number;
+  /** The broker's id of the request, for its logs. */
+  readonly requestId?: string;
+  /** What the broker said (RFC 9457). */
+  readonly problem?: ProblemDetails;
+  /** What is wrong with the input, when that is why the call failed. */
+  readonly report?: IssueReport;
+
+  constructor(code: FulfillmentErrorCode, message: string, details: FulfillmentErrorDetails = {}) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    if (details.status !== undefined) this.status = details.status;
+    if (details.requestId !== undefined) this.requestId = details.requestId;
+    if (details.problem !== undefined) this.problem = details.problem;
+    if (details.report !== undefined) this.report = details.report;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** Whether the value is an error of this package, of whichever copy of it. */
+export function isFulfillmentError(value: unknown): value is FulfillmentError {
+  return typeof value === "object" && value !== null && BRAND in value;
+}
+
+/** Makes a real error of what the instance gave out: its plain form of one, or a value thrown by the caller's own code. */
+export function toError(thrown: unknown): unknown {
+  if (thrown instanceof Error || typeof thrown !== "object" || thrown === null) return thrown;
+  const { code, message, ...details } = thrown as FulfillmentErrorDetails & { code?: FulfillmentErrorCode; message?: string };
+  if (code === undefined || message === undefined) return thrown;
+  return new FulfillmentError(code, message, details);
+}

@@ -1,0 +1,5 @@
+import { readFileSync } from "node:fs";
+
+import type { Load } from "../engine.js";
+
+export const load: Load = () => ({ module: new WebAssembly.Module(readFileSync(new URL("./server.wasm", import.meta.url))) });

@@ -1,0 +1,6 @@
+export interface IssueReport {
+  readonly valid: boolean;
+}
+export interface ProblemDetails {
+  readonly code: string;
+}

@@ -1,0 +1,120 @@
+// From Rust and TypeScript to the package in pkg/, ready for `npm pack`.
+//
+//   cargo -> wasm-bindgen -> wasm-opt -> <blob>.wasm
+//                        \-> esbuild  -> <blob>-glue.js \
+//                       pkg-template/src -> tsc, esbuild -> one file per entry and runtime, and its types
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { bundleEntries, emitTypes, glueFactory, stage } from "./lib/javascript.mjs";
+import { breakablePkg, build as out, cargoTarget, pkg, root } from "./lib/paths.mjs";
+import { Explained, main, output, run, step } from "./lib/run.mjs";
+import { setUp, tool } from "./setup.mjs";
+
+/** The two programs of the package, by Cargo features. A page downloads only the first. */
+const BLOBS = { core: ["wasm"], server: ["wasm", "server"] };
+
+/** What wasm-opt may use: the baseline of every runtime that the package supports (Safari 16.4, the last of them, is of 2023). */
+const WASM_FEATURES = [
+  "bulk-memory",
+  "bulk-memory-opt",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+  "simd",
+].map((feature) => `--enable-${feature}`);
+
+/** Builds the package into pkg/. */
+export async function build() {
+  const from = join(out, "ship");
+  for (const [blob, features] of Object.entries(BLOBS)) await buildBlob(from, blob, features);
+  await step("Compiling the JavaScript and the types of the package", () => assemble(from, pkg));
+}
+
+/** Builds the package with exports that break it on request, for the tests of how it recovers. */
+export async function buildBreakable() {
+  const from = join(out, "breakable");
+  // One program in both places saves a build: it can do all that either can.
+  await buildBlob(from, "server", ["panic-for-tests", "server"]);
+  await cp(join(from, "server"), join(from, "core"), { recursive: true });
+  for (const file of [".wasm", "-glue.js"]) await cp(join(from, `server${file}`), join(from, `core${file}`));
+  await step("Compiling the package that can be broken", () => assemble(from, breakablePkg, { testing: true }));
+}
+
+async function buildBlob(into, name, features) {
+  const label = features.join(", ");
+  const folder = join(into, name);
+  await mkdir(folder, { recursive: true });
+  await step(`Compiling ${name}.wasm (features ${label})`, () =>
+    run("cargo", [
+      "build",
+      "--release",
+      "--lib",
+      "--quiet",
+      "--target",
+      "wasm32-unknown-unknown",
+      "--no-default-features",
+      "--features",
+      features.join(","),
+    ]),
+  );
+  await step(`Generating the glue of ${name}.wasm and making it small`, async () => {
+    const compiled = join(cargoTarget, "wasm32-unknown-unknown", "release", "pb_fulfillment.wasm");
+    await run(tool("wasm-bindgen"), ["--target", "bundler", "--out-dir", folder, "--out-name", "glue", compiled]);
+    const wasmOpt = join(root, "node_modules", "binaryen", "bin", "wasm-opt");
+    await run(process.execPath, [
+      wasmOpt,
+      "-Oz",
+      ...WASM_FEATURES,
+      "--strip-producers",
+      join(folder, "glue_bg.wasm"),
+      "-o",
+      join(into, `${name}.wasm`),
+    ]);
+    await glueFactory(join(folder, "glue_bg.js"), join(into, `${name}-glue.js`));
+  });
+}
+
+async function assemble(from, into, { testing = false } = {}) {
+  const sources = join(from, "src");
+  await rm(into, { recursive: true, force: true });
+  await rm(sources, { recursive: true, force: true });
+  await mkdir(into, { recursive: true });
+  const generated = { "model.ts": generate("types") };
+  for (const blob of Object.keys(BLOBS)) {
+    generated[`${blob}-glue.js`] = await readFile(join(from, `${blob}-glue.js`));
+    generated[`${blob}-exports.d.ts`] = await readFile(join(from, blob, "glue.d.ts"));
+    generated[`${blob}-glue.d.ts`] =
+      `/** A fresh copy of the generated glue, with state of its own. */\n` +
+      `export declare function createGlue(timers: import("../engine.js").Timers): ` +
+      `typeof import("./${blob}-exports.js") & { __wbg_set_wasm(exports: WebAssembly.Exports): void };\n`;
+  }
+  await stage(sources, generated);
+  await emitTypes(sources, join(into, "types"));
+  await bundleEntries(sources, into, { testing });
+  for (const blob of Object.keys(BLOBS)) await cp(join(from, `${blob}.wasm`), join(into, `${blob}.wasm`));
+  for (const file of ["README.md", "LICENSE"]) await cp(join(root, file), join(into, file));
+  await writeFile(join(into, "schema.json"), generate("schema"));
+  const manifest = JSON.parse(await readFile(join(root, "pkg-template", "package.json"), "utf8"));
+  await writeFile(join(into, "package.json"), `${JSON.stringify({ ...manifest, version: crateVersion() }, null, 2)}\n`);
+}
+/** What the crate's own tables give: TypeScript types, or the JSON Schema. */
+function generate(what) {
+  const text = output("cargo", ["run", "--quiet", "--example", "generate", "--", what]);
+  if (!text) throw new Explained(`cargo run --example generate -- ${what} failed`);
+  return `${text}\n`;
+}
+
+function crateVersion() {
+  const { packages } = JSON.parse(output("cargo", ["metadata", "--format-version", "1", "--no-deps", "--offline"]));
+  return packages[0].version;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await main(async () => {
+    await setUp();
+    await build();
+  });
+}

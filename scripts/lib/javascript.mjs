@@ -1,0 +1,115 @@
+// TypeScript and generated glue in, the package's own JavaScript and types out.
+import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+
+import { root } from "./paths.mjs";
+import { run } from "./run.mjs";
+
+const ENTRIES = ["index", "broker", "emulator"];
+
+/** The file that each condition of package.json's `exports` leads to, and what it is built for. */
+const RUNTIMES = [
+  { runtime: "browser", file: (entry) => `${entry}.js`, format: "esm" },
+  { runtime: "workerd", file: (entry) => `${entry}.workerd.js`, format: "esm" },
+  { runtime: "node", file: (entry) => `${entry}.node.js`, format: "esm" },
+  { runtime: "node", file: (entry) => `${entry}.cjs`, format: "cjs" },
+];
+
+/** esbuild, which is there only once set-up has run. */
+const esbuild = () => import("esbuild");
+
+/**
+ * Wraps the generated glue into a function, so that every instance gets glue with state of its own, and timers that can be ended
+ * with it.
+ */
+export async function glueFactory(glue, factory) {
+  const { build } = await esbuild();
+  await build({
+    entryPoints: [glue],
+    outfile: factory,
+    format: "cjs",
+    minify: true,
+    define: { setTimeout: "timers.setTimeout", clearTimeout: "timers.clearTimeout" },
+    banner: { js: "export function createGlue(timers) { const module = { exports: {} };" },
+    footer: { js: "return module.exports; }" },
+    logLevel: "warning",
+  });
+}
+
+/** Puts the sources and what was generated for them side by side, as the imports in the sources have it. */
+export async function stage(folder, generated) {
+  await cp(join(root, "pkg-template", "src"), folder, { recursive: true });
+  await mkdir(join(folder, "generated"), { recursive: true });
+  for (const [name, text] of Object.entries(generated)) await writeFile(join(folder, "generated", name), text);
+}
+
+/** Checks the sources and writes the types of the entries, once for `import` and once for `require`. */
+export async function emitTypes(sources, into) {
+  const all = join(dirname(sources), "types");
+  const config = join(dirname(sources), "tsconfig.json");
+  const inherited = relative(dirname(sources), join(root, "pkg-template", "tsconfig.json"));
+  await writeFile(
+    config,
+    JSON.stringify({
+      extends: `./${inherited}`,
+      compilerOptions: { rootDir: "src", outDir: "types", paths: paths("node") },
+      include: ["src"],
+    }),
+  );
+  await run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", config]);
+  await mkdir(into, { recursive: true });
+  for (const name of await reachable(all, ENTRIES)) {
+    const text = await readFile(join(all, `${name}.d.ts`), "utf8");
+    for (const extension of ["ts", "cts"]) {
+      const file = join(into, `${name}.d.${extension}`);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, extension === "cts" ? text.replace(IMPORT, "$1.cjs$2") : text);
+    }
+  }
+}
+
+/** Bundles each entry for each runtime. Nothing is left to import but what the runtime has and the blobs. */
+export async function bundleEntries(sources, into, { testing }) {
+  const { build } = await esbuild();
+  for (const { runtime, file, format } of RUNTIMES) {
+    for (const entry of ENTRIES) {
+      await build({
+        entryPoints: [join(sources, testing && entry === "index" ? "testing.ts" : `${entry}.ts`)],
+        outfile: join(into, file(entry)),
+        bundle: true,
+        format,
+        platform: runtime === "node" ? "node" : "browser",
+        target: "es2022",
+        external: ["*.wasm", "cloudflare:*", "node:*"],
+        alias: Object.fromEntries(Object.entries(paths(runtime)).map(([name, [path]]) => [name, join(dirname(sources), path)])),
+        ...(format === "cjs" && {
+          define: { "import.meta.url": "importMetaUrl" },
+          banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+        }),
+        legalComments: "none",
+        logLevel: "warning",
+      });
+    }
+  }
+}
+
+/** What differs between the runtimes, by the names that the sources import it by. */
+function paths(runtime) {
+  return { "#core": [`./src/load/core.${runtime}.ts`], "#server": [`./src/load/server.${runtime}.ts`] };
+}
+
+/** A relative import in a file of types. */
+const IMPORT = /((?:from |import\()"\.{1,2}\/[^"]+)\.js(")/g;
+
+async function reachable(folder, entries) {
+  const there = new Set((await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".d.ts")));
+  const found = new Set();
+  const visit = async (name) => {
+    if (found.has(name) || !there.has(`${name}.d.ts`)) return;
+    found.add(name);
+    const text = await readFile(join(folder, `${name}.d.ts`), "utf8");
+    for (const [, from] of text.matchAll(IMPORT)) await visit(join(dirname(name), /"(.+)/.exec(from)[1]));
+  };
+  for (const entry of entries) await visit(entry);
+  return found;
+}

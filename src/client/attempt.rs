@@ -1,0 +1,137 @@
+//! One request to the broker, and what its answer says.
+
+use super::{ErrorCode, ErrorInfo};
+use crate::{
+    ports::{HttpError, HttpErrorKind, Response},
+    wire::{Entry, ErrorBody, Problem, ProblemCode, ProblemError, Processed, header, ids, read_reply, retry_after_ms},
+};
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// With the API's reply.
+    Reply(Vec<Entry>),
+    /// Without it.
+    Failed(Failure),
+}
+
+/// Why an attempt brought no reply, and what follows.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// Why.
+    pub(super) error: ErrorInfo,
+    /// Whether the API may have acted.
+    pub(super) processed: Processed,
+    /// Whether it is safe and useful to send it again.
+    pub(super) retryable: bool,
+    /// How long the answer asks to wait first.
+    pub(super) retry_after_ms: Option<u64>,
+    /// Whether the API refused the request for what is in it.
+    pub(super) refused: bool,
+    /// What the broker says about single orders.
+    pub(super) errors: Vec<ProblemError>,
+}
+
+impl Failure {
+    fn new(error: ErrorInfo, processed: Processed, retryable: bool) -> Self {
+        Self { error, processed, retryable, retry_after_ms: None, refused: false, errors: Vec::new() }
+    }
+
+    /// No answer came in time.
+    pub(super) fn timeout() -> Self {
+        Self::new(ErrorInfo::new(ErrorCode::Timeout), Processed::Unknown, false)
+    }
+
+    /// No whole answer came.
+    pub(super) fn transport(error: HttpError) -> Self {
+        let (code, processed) = match error.kind {
+            HttpErrorKind::Invalid => (ErrorCode::InvalidRequest, Processed::No),
+            HttpErrorKind::Body => (ErrorCode::ReplyCut, Processed::Unknown),
+            HttpErrorKind::TooLarge => (ErrorCode::ReplyGarbled, Processed::Unknown),
+            HttpErrorKind::Connection => (ErrorCode::Connection, Processed::Unknown),
+        };
+        let mut info = ErrorInfo::new(code);
+        if !error.message.is_empty() {
+            info = info.and(&["(", &error.message, ")"].concat());
+        }
+        info.cause = error.cause;
+        Self::new(info, processed, false)
+    }
+
+    /// A problem of the broker.
+    fn problem(problem: Problem) -> Self {
+        let error = ErrorInfo::of_problem(&problem, of_status(problem.status).0);
+        let by_content = |status| matches!(status, 400 | 413 | 422);
+        let refused = problem.code == Some(ProblemCode::UpstreamRefused)
+            && problem.upstream.as_ref().map_or(by_content(problem.status), |upstream| by_content(upstream.status));
+        let mut failure = Self::new(error, problem.processed, problem.retryable);
+        failure.refused = refused;
+        failure.errors = problem.errors;
+        failure
+    }
+
+    /// An answer that neither the broker nor the API gives: from a proxy, a login page, a wrong address.
+    fn stranger(response: &Response, url: &str) -> Self {
+        let (code, processed, retryable) = of_status(response.status);
+        let body = ErrorBody::read(&response.body);
+        let mut error = ErrorInfo::new(code);
+        if !retryable {
+            error = error.and(&["Is baseURL the broker? It was asked at ", url, "."].concat());
+        }
+        let text = body.text.or_else(|| body.errors.first().map(crate::wire::ApiError::line));
+        if let Some(text) = text {
+            error = error.and(&["It answered: ", &text].concat());
+        }
+        error.status = Some(response.status);
+        error.errors = body.errors;
+        Self::new(error, processed, retryable)
+    }
+}
+
+/// What an answer of that status means when it is no problem of the broker.
+const fn of_status(status: u16) -> (ErrorCode, Processed, bool) {
+    match status {
+        401 => (ErrorCode::Problem(ProblemCode::Unauthorized), Processed::No, false),
+        403 => (ErrorCode::Forbidden, Processed::No, false),
+        404 | 405 => (ErrorCode::Problem(ProblemCode::NotFound), Processed::No, false),
+        429 => (ErrorCode::Throttled, Processed::No, true),
+        503 => (ErrorCode::Unavailable, Processed::No, true),
+        400..=499 => (ErrorCode::Refused, Processed::No, false),
+        500..=599 => (ErrorCode::ServerError, Processed::Unknown, false),
+        _ => (ErrorCode::ReplyGarbled, Processed::Unknown, false),
+    }
+}
+
+/// The id under which the broker's log knows the request.
+pub(super) fn request_id(response: &Response) -> Option<&str> {
+    response.headers.get(header::REQUEST_ID)
+}
+
+/// The requests to the API that the broker made for this one.
+pub(super) fn transaction_ids(response: &Response) -> Vec<String> {
+    let field = response.headers.get(header::TRANSACTION_ID).unwrap_or_default();
+    ids::transaction_ids(field).map(str::to_owned).collect()
+}
+
+/// Reads an answer from that URL.
+pub(super) fn read(response: &Response, url: &str, now_ms: u64) -> Answer {
+    if (200..300).contains(&response.status)
+        && let Some(entries) = read_reply(&response.body)
+    {
+        return Answer::Reply(entries);
+    }
+    let content_type = response.headers.get(header::CONTENT_TYPE);
+    let mut failure = match Problem::read(response.status, content_type, &response.body) {
+        // A success has no problem to tell; whoever wrote this is no broker of ours.
+        Some(problem) if response.status >= 400 => Failure::problem(problem),
+        _ => Failure::stranger(response, url),
+    };
+    if failure.error.request_id.is_none() {
+        failure.error.request_id = request_id(response).map(str::to_owned);
+    }
+    if failure.retryable {
+        let field = response.headers.get(header::RETRY_AFTER);
+        failure.retry_after_ms = field.and_then(|field| retry_after_ms(field, now_ms));
+    }
+    Answer::Failed(failure)
+}

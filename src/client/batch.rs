@@ -1,0 +1,208 @@
+//! One batch on its way: sent, perhaps sent again, and its orders settled.
+
+use super::{
+    Client, ErrorCode, ErrorInfo, Event, Observer, OnAmbiguous, Outcome,
+    attempt::{self, Answer, Failure},
+    ledger::{Ledger, Settled},
+    refusal,
+};
+use crate::{
+    batch,
+    ports::{Clock, Http, Random, Request},
+    validate::OrderSpan,
+    wire::{BULK_ORDERS_PATH, Entry, JSON, Processed, Verdict, header, ids::quote_key, match_entries},
+};
+use futures_util::future::{Either, select};
+use std::pin::pin;
+
+/// The first wait is up to this long, each later one up to twice the one before.
+const BACKOFF_MS: u64 = 500;
+/// No wait is longer, unless the answer asks for it.
+const MAX_BACKOFF_MS: u64 = 8000;
+
+/// What all batches of a submission have in common.
+pub(super) struct Job<'a, O> {
+    pub(super) input: &'a [u8],
+    pub(super) orders: &'a [OrderSpan],
+    pub(super) ledger: &'a Ledger<'a, O>,
+    /// When the whole submission must have ended.
+    pub(super) deadline_at: Option<u64>,
+}
+
+impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
+    /// Sends a batch until every order in it has its outcome.
+    pub(super) async fn send_batch<O: Observer>(&self, job: &Job<'_, O>, id: String, orders: Vec<usize>) {
+        if let Some(refusal) = self.send_same(job, &id, &orders).await {
+            let rest = refusal::settle_named(job, &orders, &refusal);
+            if !rest.is_empty() {
+                // Other bytes, so another key.
+                let id = [&id, ".rest"].concat();
+                if let Some(refusal) = self.send_same(job, &id, &rest).await {
+                    // Once is enough: whoever refuses again may do so for ever.
+                    let others = refusal::settle_named(job, &rest, &refusal);
+                    settle_all(job.ledger, &others, Outcome::Failed, &refusal.error);
+                }
+            }
+        }
+        job.ledger.batch_done();
+    }
+
+    /// Sends the same bytes until there is an answer to stay with, and settles the orders. What remains is a failure that
+    /// names single orders, none of which was processed.
+    async fn send_same<O: Observer>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Option<Failure> {
+        let ledger = job.ledger;
+        let url = self.options.url(BULK_ORDERS_PATH);
+        let spans = orders.iter().filter_map(|&index| job.orders.get(index)).map(|order| order.span);
+        let request = self.request(&url, id, batch::body(job.input, spans));
+        // Why the orders may have been processed by an earlier attempt.
+        let mut doubt: Option<ErrorInfo> = None;
+        for attempt in 1.. {
+            ledger.sent(orders);
+            ledger.observer().event(&Event::Request { batch_id: id, attempt, orders });
+            let mut failure = match self.attempt(job, id, attempt, orders, request.clone()).await {
+                Answer::Reply(entries) => {
+                    settle_reply(job, orders, &entries, doubt.as_ref());
+                    return None;
+                }
+                Answer::Failed(failure) => failure,
+            };
+            let again = match failure.processed {
+                Processed::No => failure.retryable,
+                Processed::Unknown => failure.retryable || self.options.on_ambiguous == OnAmbiguous::Resend,
+            };
+            match failure.processed {
+                Processed::Unknown => doubt = Some(failure.error.clone()),
+                Processed::No if doubt.is_none() => ledger.not_processed(orders),
+                Processed::No => {}
+            }
+            if again && attempt <= self.options.max_retries {
+                let delay_ms = self.delay_ms(attempt, failure.retry_after_ms);
+                let wake_at = self.clock.now_ms().saturating_add(delay_ms);
+                if job.deadline_at.is_none_or(|deadline| wake_at < deadline) {
+                    let code = failure.error.code;
+                    ledger.observer().event(&Event::Retry { batch_id: id, attempt, code, delay_ms });
+                    self.clock.sleep(delay_ms).await;
+                    continue;
+                }
+                failure.error = failure.error.and("There was no time left to try again.");
+            }
+            return conclude(job, orders, failure, doubt);
+        }
+        None
+    }
+
+    /// Sends one request and reads the answer, all within the time for one attempt.
+    async fn attempt<O: Observer>(
+        &self,
+        job: &Job<'_, O>,
+        batch_id: &str,
+        attempt: u32,
+        orders: &[usize],
+        request: Request,
+    ) -> Answer {
+        let begun_at = self.clock.now_ms();
+        let url = request.url.clone();
+        let (answer, time) = (pin!(self.http.send(request)), pin!(self.clock.sleep(self.options.timeout_ms)));
+        let failure = match select(answer, time).await {
+            Either::Left((Ok(response), _)) => {
+                let now_ms = self.clock.now_ms();
+                job.ledger.transactions(orders, &attempt::transaction_ids(&response));
+                job.ledger.observer().event(&Event::Response {
+                    batch_id,
+                    attempt,
+                    status: response.status,
+                    duration_ms: now_ms.saturating_sub(begun_at),
+                    request_id: attempt::request_id(&response),
+                });
+                return attempt::read(&response, &url, now_ms);
+            }
+            Either::Left((Err(error), _)) => Failure::transport(error),
+            Either::Right(_) => Failure::timeout(),
+        };
+        let duration_ms = self.clock.now_ms().saturating_sub(begun_at);
+        job.ledger.observer().event(&Event::Failure { batch_id, attempt, code: failure.error.code, duration_ms });
+        Answer::Failed(failure)
+    }
+
+    fn request(&self, url: &str, id: &str, body: Vec<u8>) -> Request {
+        let headers = self.options.headers.clone();
+        let headers = headers
+            .with(header::CONTENT_TYPE, JSON)
+            .with(header::CLIENT, self.options.version.as_str())
+            .with(header::IDEMPOTENCY_KEY, quote_key(id));
+        Request { method: "POST", url: url.to_owned(), headers, body }
+    }
+
+    /// How long to wait after an attempt: as the answer asks, up to the cap, and never less than the back-off, which is
+    /// spread over its whole range so that clients do not return together.
+    fn delay_ms(&self, attempt: u32, retry_after_ms: Option<u64>) -> u64 {
+        let range = BACKOFF_MS.saturating_mul(1 << (attempt - 1).min(10)).min(MAX_BACKOFF_MS);
+        let mut bytes = [0; 4];
+        self.random.fill(&mut bytes);
+        let backoff_ms = ((range + 1) * u64::from(u32::from_le_bytes(bytes))) >> 32;
+        retry_after_ms.unwrap_or(0).min(self.options.max_retry_after_ms).max(backoff_ms)
+    }
+}
+
+/// Settles the orders of a batch that will not be sent again, unless single orders are to be told apart.
+fn conclude<O: Observer>(
+    job: &Job<'_, O>,
+    orders: &[usize],
+    failure: Failure,
+    doubt: Option<ErrorInfo>,
+) -> Option<Failure> {
+    match doubt {
+        // A later refusal does not undo what an earlier attempt may have done.
+        Some(doubt) => {
+            let doubt = doubt.and("The orders may have been created; look them up before you send them again.");
+            settle_all(job.ledger, orders, Outcome::Unknown, &doubt);
+        }
+        None if failure.refused => settle_all(job.ledger, orders, Outcome::Rejected, &failure.error),
+        None if refusal::names_orders(&failure, orders.len()) => return Some(failure),
+        None => settle_all(job.ledger, orders, Outcome::Failed, &failure.error),
+    }
+    None
+}
+
+fn settle_all<O: Observer>(ledger: &Ledger<'_, O>, orders: &[usize], outcome: Outcome, error: &ErrorInfo) {
+    ledger.settle(orders.iter().map(|&index| (index, Settled::not_accepted(outcome, error.clone()))));
+}
+
+/// Settles the orders by the API's reply.
+fn settle_reply<O: Observer>(job: &Job<'_, O>, orders: &[usize], entries: &[Entry], doubt: Option<&ErrorInfo>) {
+    let key = |&index: &usize| {
+        let order = job.orders.get(index);
+        let text = |field: fn(&OrderSpan) -> &Option<String>| order.and_then(|order| field(order).as_deref());
+        (text(|order| &order.client_id), text(|order| &order.client_order_id))
+    };
+    let keys: Vec<_> = orders.iter().map(key).collect();
+    let verdicts = match_entries(entries, &keys);
+    let settled = orders.iter().copied().zip(verdicts).map(|(index, verdict)| (index, settled(verdict, doubt)));
+    job.ledger.settle(settled);
+}
+
+/// What a verdict of the reply makes of an order.
+fn settled(verdict: Verdict, doubt: Option<&ErrorInfo>) -> Settled {
+    let unknown = |code| Settled::not_accepted(Outcome::Unknown, ErrorInfo::new(code));
+    match verdict {
+        Verdict::Accepted { order_id, status } => {
+            Settled { outcome: Outcome::Accepted, order_id: Some(order_id), status, issues: Vec::new(), error: None }
+        }
+        Verdict::Rejected { errors, status } => {
+            let mut error = ErrorInfo::new(ErrorCode::Rejected);
+            if let Some(first) = errors.first() {
+                error = error.and(&first.line());
+            }
+            error.errors = errors;
+            // It may be refused because an earlier attempt created it.
+            let outcome = if doubt.is_none() { Outcome::Rejected } else { Outcome::Unknown };
+            if doubt.is_some() {
+                error = error.and("An earlier attempt may have created it; look it up before you send it again.");
+            }
+            Settled { status, ..Settled::not_accepted(outcome, error) }
+        }
+        Verdict::Missing => unknown(ErrorCode::MissingInReply),
+        Verdict::Unreadable => unknown(ErrorCode::UnreadableInReply),
+        Verdict::Contradictory => unknown(ErrorCode::ContradictoryReply),
+    }
+}

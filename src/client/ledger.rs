@@ -1,0 +1,172 @@
+//! The book of a submission: what is known of each order at any moment, so that it can be closed at any moment.
+
+use super::{BatchProgress, Counts, ErrorCode, ErrorInfo, Observer, OrderResult, Outcome, Progress, Submission};
+use crate::validate::{Issue, OrderSpan};
+use std::cell::RefCell;
+
+/// What became of one order, apart from how it was sent.
+#[derive(Debug)]
+pub(super) struct Settled {
+    pub(super) outcome: Outcome,
+    pub(super) order_id: Option<String>,
+    pub(super) status: Option<String>,
+    pub(super) issues: Vec<Issue>,
+    pub(super) error: Option<ErrorInfo>,
+}
+
+impl Settled {
+    /// An order that was not accepted.
+    pub(super) fn not_accepted(outcome: Outcome, error: ErrorInfo) -> Self {
+        Self { outcome, order_id: None, status: None, issues: Vec::new(), error: Some(error) }
+    }
+}
+
+/// What is known of one order.
+#[derive(Default)]
+struct Slot {
+    attempts: u32,
+    transaction_ids: Vec<String>,
+    /// It was sent, and no answer says that it was not processed.
+    in_doubt: bool,
+    result: Option<OrderResult>,
+}
+
+struct State {
+    slots: Vec<Slot>,
+    done: usize,
+    counts: Counts,
+    batches: BatchProgress,
+}
+
+/// The book. It is never borrowed while the observer listens, so an observer may do as it likes.
+pub(super) struct Ledger<'a, O> {
+    submission_id: &'a str,
+    orders: &'a [OrderSpan],
+    observer: &'a O,
+    state: RefCell<State>,
+}
+
+impl<'a, O: Observer> Ledger<'a, O> {
+    pub(super) fn new(submission_id: &'a str, orders: &'a [OrderSpan], batches: usize, observer: &'a O) -> Self {
+        let state = State {
+            slots: orders.iter().map(|_| Slot::default()).collect(),
+            done: 0,
+            counts: Counts::default(),
+            batches: BatchProgress { total: batches, done: 0 },
+        };
+        Self { submission_id, orders, observer, state: RefCell::new(state) }
+    }
+
+    pub(super) const fn observer(&self) -> &'a O {
+        self.observer
+    }
+
+    fn update(&self, orders: &[usize], mut change: impl FnMut(&mut Slot)) {
+        let mut state = self.state.borrow_mut();
+        for &index in orders {
+            if let Some(slot) = state.slots.get_mut(index) {
+                change(slot);
+            }
+        }
+    }
+
+    /// The orders leave in a request.
+    pub(super) fn sent(&self, orders: &[usize]) {
+        self.update(orders, |slot| {
+            slot.attempts += 1;
+            slot.in_doubt = true;
+        });
+    }
+
+    /// An answer names the requests to the API that the orders were part of.
+    pub(super) fn transactions(&self, orders: &[usize], ids: &[String]) {
+        self.update(orders, |slot| slot.transaction_ids.extend_from_slice(ids));
+    }
+
+    /// No request so far has been processed.
+    pub(super) fn not_processed(&self, orders: &[usize]) {
+        self.update(orders, |slot| slot.in_doubt = false);
+    }
+
+    /// Enters what became of orders and tells it. An order that is settled already keeps its result.
+    pub(super) fn settle(&self, settled: impl IntoIterator<Item = (usize, Settled)>) {
+        let settled = settled.into_iter().filter_map(|(index, settled)| {
+            let state = self.state.borrow();
+            let slot = state.slots.get(index).filter(|slot| slot.result.is_none())?;
+            Some(OrderResult {
+                order_index: index,
+                client_order_id: self.orders.get(index).and_then(|order| order.client_order_id.clone()),
+                outcome: settled.outcome,
+                order_id: settled.order_id,
+                status: settled.status,
+                issues: settled.issues,
+                error: settled.error,
+                transaction_ids: slot.transaction_ids.clone(),
+                attempts: slot.attempts,
+            })
+        });
+        let results: Vec<_> = settled.collect();
+        if results.is_empty() {
+            return;
+        }
+        {
+            let mut state = self.state.borrow_mut();
+            state.done += results.len();
+            for result in &results {
+                state.counts.add(result.outcome);
+            }
+        }
+        self.tell(&results);
+        let mut state = self.state.borrow_mut();
+        for result in results {
+            if let Some(slot) = state.slots.get_mut(result.order_index) {
+                slot.result = Some(result);
+            }
+        }
+    }
+
+    /// A batch has ended.
+    pub(super) fn batch_done(&self) {
+        self.state.borrow_mut().batches.done += 1;
+        self.tell(&[]);
+    }
+
+    fn tell(&self, results: &[OrderResult]) {
+        let (done, counts, batches) = {
+            let state = self.state.borrow();
+            (state.done, state.counts, state.batches)
+        };
+        let (submission_id, total) = (self.submission_id, self.orders.len());
+        self.observer.progress(&Progress { submission_id, total, done, counts, batches, results });
+    }
+
+    /// Ends the submission: orders in doubt are unknown, those that were never sent have failed.
+    pub(super) fn close(self, error: &ErrorInfo) -> Submission {
+        let open: Vec<_> = {
+            let state = self.state.borrow();
+            let open = state.slots.iter().enumerate().filter(|(_, slot)| slot.result.is_none());
+            open.map(|(index, slot)| (index, ending(slot.in_doubt, error))).collect()
+        };
+        self.settle(open);
+        let state = self.state.into_inner();
+        Submission {
+            submission_id: self.submission_id.to_owned(),
+            results: state.slots.into_iter().filter_map(|slot| slot.result).collect(),
+            counts: state.counts,
+        }
+    }
+}
+
+/// What becomes of an order when the submission ends before it has an answer.
+fn ending(in_doubt: bool, error: &ErrorInfo) -> Settled {
+    let error = error.clone();
+    if in_doubt {
+        let error =
+            error.and("The order had been sent and may have been created; look it up before you send it again.");
+        Settled::not_accepted(Outcome::Unknown, error)
+    } else if error.code == ErrorCode::NotSent {
+        Settled::not_accepted(Outcome::Failed, error)
+    } else {
+        Settled::not_accepted(Outcome::Failed, error.and("The order was not sent and may be submitted again."))
+    }
+}

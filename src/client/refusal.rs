@@ -1,0 +1,79 @@
+//! Refusals of the broker that name single orders: those end, the others may go.
+
+use super::{ErrorCode, ErrorInfo, Observer, Outcome, attempt::Failure, batch::Job, ledger::Settled};
+use crate::{
+    json::Span,
+    validate::{Code, Issue, PathItem, Severity},
+    wire::{ProblemCode, ProblemError},
+};
+use std::collections::BTreeMap;
+
+/// Whether the failure is about single orders of a request with that many.
+pub(super) fn names_orders(failure: &Failure, count: usize) -> bool {
+    failure.errors.iter().any(|error| error.order().is_some_and(|(position, _)| position < count))
+}
+
+/// Settles the orders that the failure names; returns the others.
+pub(super) fn settle_named<O: Observer>(job: &Job<'_, O>, orders: &[usize], failure: &Failure) -> Vec<usize> {
+    let mut named: BTreeMap<usize, Vec<(&str, &ProblemError)>> = BTreeMap::new();
+    for error in &failure.errors {
+        let Some((position, rest)) = error.order() else { continue };
+        if let Some(&index) = orders.get(position) {
+            named.entry(index).or_default().push((rest, error));
+        }
+    }
+    let rest = orders.iter().copied().filter(|index| !named.contains_key(index)).collect();
+    let invalid = failure.error.code == ErrorCode::Problem(ProblemCode::Invalid);
+    let settled = named.into_iter().map(|(index, errors)| {
+        let details: Vec<_> = errors.iter().map(|(_, error)| error.detail.as_str()).collect();
+        let error = ErrorInfo { message: details.join(" "), ..failure.error.clone() };
+        let outcome = if invalid { Outcome::Invalid } else { Outcome::Failed };
+        let mut settled = Settled::not_accepted(outcome, error);
+        if invalid {
+            settled.issues = errors.iter().filter_map(|(rest, error)| issue(job, index, rest, error)).collect();
+        }
+        (index, settled)
+    });
+    job.ledger.settle(settled);
+    rest
+}
+
+/// The broker's finding as an issue at its place in the input; nothing if it names no rule of this version.
+fn issue<O>(job: &Job<'_, O>, index: usize, rest: &str, error: &ProblemError) -> Option<Issue> {
+    let code = Code::from_name(error.code.as_deref()?)?;
+    let order = job.orders.get(index)?;
+    let first = job.input.iter().position(|byte| matches!(byte, b'{' | b'['));
+    let path = match first.and_then(|first| job.input.get(first)) {
+        Some(b'[') => vec![PathItem::Index(index)],
+        _ if first == Some(order.span.start) => Vec::new(),
+        _ => vec![PathItem::Key("orders".into()), PathItem::Index(index)],
+    };
+    let mut issue = Issue {
+        severity: Severity::Error,
+        code,
+        message: error.detail.clone(),
+        path,
+        pointer: String::new(),
+        order_index: Some(index),
+        client_order_id: order.client_order_id.clone(),
+        expected: None,
+        received: None,
+        help: None,
+        fix: None,
+        position: None,
+        provenance: code.provenance(),
+        span: Span::default(),
+    };
+    for item in &issue.path {
+        issue.pointer.push('/');
+        match item {
+            PathItem::Key(key) => issue.pointer.push_str(key),
+            PathItem::Index(index) => issue.pointer.push_str(&index.to_string()),
+        }
+    }
+    issue.pointer.push_str(rest);
+    let steps = rest.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
+    // A pointer does not tell an index from a member whose name is a number; the API has no such names.
+    issue.path.extend(steps.map(|step| step.parse().map_or(PathItem::Key(step.into()), PathItem::Index)));
+    Some(issue)
+}

@@ -1,0 +1,22 @@
+//! The face to JavaScript: the only place that names `JsValue`, and without logic of its own.
+//!
+//! | module | what it carries over the border |
+//! |---|---|
+//! | `recovery` | the news of a panic, so that the glue can start afresh |
+//! | `values` | options in, reports out: plain objects, by serde |
+//! | `fetch`, `timers`, `entropy`, `storage`, `signal` | the ports of the core, by what every runtime offers |
+//!
+//! Every export takes one plain object and gives a plain value or a promise of one. Strings never cross as such: the glue
+//! that wasm-bindgen makes would copy them with the allocator of an instance that may just have died. Errors cross as plain
+//! objects `{ code, message, .. }`; the glue in `pkg-template` makes real `Error`s of them.
+
+pub mod entropy;
+pub mod fetch;
+pub mod recovery;
+pub mod signal;
+pub mod storage;
+pub mod timers;
+pub mod values;
+
+#[cfg(feature = "panic-for-tests")]
+pub mod breakage;
