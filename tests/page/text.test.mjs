@@ -79,10 +79,12 @@ describe("changing values", () => {
 });
 
 describe("the file as a document", () => {
-  it("knows a list in an envelope, a bare list and a single order", () => {
+  it("knows a list in an envelope and a bare list, and a single order from an envelope with a slip", () => {
     assert.equal(documents.readDocument('{"x":1,"orders":[{},{}]}').orders.length, 2);
     assert.equal(documents.readDocument("[{},{},{}]").shape, "array");
-    assert.equal(documents.readDocument('{"clientId":"1"}').shape, "single");
+    assert.equal(documents.isSingleOrder('{"clientOrderId":"1"}'), true);
+    assert.equal(documents.isSingleOrder('{"Orders":[]}'), false);
+    assert.equal(documents.isSingleOrder("[]"), false);
     assert.deepEqual(documents.readDocument('{"orders":5}').orders, []);
   });
 

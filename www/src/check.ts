@@ -3,7 +3,7 @@
 import type { Issue, ValidationReport, Validator } from "pb-fulfillment";
 import { groupByKind, type Kind } from "./kinds.ts";
 import type { Labels } from "./labels.ts";
-import { orderText, pathInOrder, readDocument, replaceOrders, type OrderDocument } from "./text/document.ts";
+import { isSingleOrder, orderText, pathInOrder, readDocument, replaceOrders, type OrderDocument } from "./text/document.ts";
 
 /** More issues than this are not looked for: nobody reads them, and the first ten thousand tell what is wrong. */
 export const MAX_ISSUES = 20_000;
@@ -59,6 +59,7 @@ export function check(
     (issue) => FATAL.has(issue.code) || (issue.severity === "error" && issue.path.length === 0 && report.orderCount === 0),
   );
   if (fatal) return { text, issue: fatal };
+  if (isSingleOrder(text)) return check(validator, `[${text}]`, `[${text}]`, labels);
   return arrange(readDocument(text), report, labels);
 }
 
@@ -71,7 +72,7 @@ function arrange(document: OrderDocument, report: ValidationReport, labels: Labe
   const orders = document.orders.map((_, index): CheckedOrder => ({ index, issues: [], errors: 0, warnings: 0 }));
   const general: Issue[] = [];
   for (const issue of report.issues) {
-    const order = orders[issue.orderIndex ?? (document.shape === "single" ? 0 : -1)];
+    const order = orders[issue.orderIndex ?? -1];
     if (!order) {
       general.push(issue);
       continue;
@@ -83,7 +84,7 @@ function arrange(document: OrderDocument, report: ValidationReport, labels: Labe
   const bad = orders.filter((order) => order.errors > 0).length;
   const doubtful = orders.filter((order) => order.errors === 0 && order.warnings > 0).length;
   const inOrder = (issue: Issue): readonly (string | number)[] =>
-    issue.orderIndex === undefined && document.shape !== "single" ? issue.path : pathInOrder(document.shape, issue.path);
+    issue.orderIndex === undefined ? issue.path : pathInOrder(document.shape, issue.path);
   return {
     document,
     report,

@@ -60,14 +60,10 @@ const TITLES: Readonly<Record<string, string>> = {
   duplicate_order: "same order twice",
 };
 
-/** The words for a code: `too long`. */
-export function titleOf(code: string): string {
+/** The words for a code at a field: `too long`. */
+function titleOf(code: string, field: string | number | undefined): string {
+  if (code === "too_long" && field === "countryCode") return "not a two-letter code";
   return TITLES[code] ?? words(code).toLowerCase();
-}
-
-/** The path of a field without positions: `orderLines.unitPrice`. */
-export function genericPath(path: readonly (string | number)[]): string {
-  return path.filter((step) => typeof step === "string").join(".");
 }
 
 /** Kinds of problem, errors first, then by how often they occur. */
@@ -86,7 +82,7 @@ export function groupByKind(
         key,
         code: issue.code,
         severity: issue.severity,
-        title: titleOf(issue.code),
+        title: titleOf(issue.code, path.at(-1)),
         label: labelOf(path),
         issues: [],
         orders: new Set(),

@@ -7,7 +7,7 @@ type Path = readonly (string | number)[];
 
 /** Names for fields, remembered once asked. */
 export interface Labels {
-  /** `Delivery address › Postal code`, `Line 3 › Unit price`; empty for the order itself. */
+  /** As the messages of the validator name it: `Delivery address: postal code`, `Order line 3: unit price`; empty for the order itself. */
   labelOf(path: Path): string;
   /** Label, limits and values of the field at a path inside an order, as far as known. */
   hintOf(path: Path): FieldHint | undefined;
@@ -38,21 +38,24 @@ export function createLabels(validator: Validator): Labels {
   function labelOf(path: Path): string {
     const parts: string[] = [];
     let name = "";
-    path.forEach((step, at) => {
+    for (const step of path) {
       if (typeof step === "number") {
-        const inside = typeof path[at + 1] === "string";
-        if (parts.length > 0) parts[parts.length - 1] = `${singular(parts[parts.length - 1] ?? "", inside)} ${step + 1}`;
-        return;
+        const list = parts.pop();
+        if (list !== undefined) parts.push(`${list} ${step + 1}`);
+        continue;
       }
       name = name ? `${name}.${step}` : step;
-      parts.push(hint(name)?.label ?? words(step));
-    });
-    return parts.join(" › ");
+      const label = hint(name)?.label ?? words(step);
+      parts.push(parts.length === 0 ? label : uncapitalised(label));
+    }
+    const last = parts.pop() ?? "";
+    return parts.length > 0 ? `${parts.join(", ")}: ${last}` : last;
   }
 
   return { labelOf, hintOf };
 }
 
-function singular(label: string, inside: boolean): string {
-  return inside || label.endsWith("lines") ? label.replace(/s$/, "") : label;
+/** In the middle of a phrase: `Unit price` becomes `unit price`, `SKU` stays. */
+function uncapitalised(label: string): string {
+  return /^.[a-z]/.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;
 }

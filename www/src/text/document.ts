@@ -1,9 +1,9 @@
 // The file of orders as it came: its text, and where each order begins and ends in it.
 
-import { endOfValue, members, skipSpace, type Span } from "./scan.ts";
+import { members, skipSpace, type Span } from "./scan.ts";
 
-/** `{ "orders": [...] }`, a bare array, or one order alone. */
-export type Shape = "envelope" | "array" | "single";
+/** `{ "orders": [...] }` or a bare array. */
+export type Shape = "envelope" | "array";
 
 /** A text of orders that the validator has found to be well-formed JSON. */
 export interface OrderDocument {
@@ -17,11 +17,18 @@ export function readDocument(text: string): OrderDocument {
   const start = skipSpace(text, 0);
   if (text[start] === "[") return { text, shape: "array", orders: elements(text, start) };
   for (const member of members(text, start)) {
-    if (member.key === "orders") {
-      return { text, shape: "envelope", orders: elements(text, member.value.start) };
-    }
+    if (member.key === "orders") return { text, shape: "envelope", orders: elements(text, member.value.start) };
   }
-  return { text, shape: "single", orders: [{ start, end: endOfValue(text, start) }] };
+  return { text, shape: "envelope", orders: [] };
+}
+
+/** What tells an order from an envelope with a slip in it. */
+const ORDER_FIELDS = new Set<string | number>(["clientOrderId", "orderLines", "toAddress", "inputShippingDetails"]);
+
+/** Whether a text is a single order, which is then to be put into a list. */
+export function isSingleOrder(text: string): boolean {
+  const names = Array.from(members(text, skipSpace(text, 0)), (member) => member.key);
+  return !names.includes("orders") && names.some((name) => ORDER_FIELDS.has(name));
 }
 
 function elements(text: string, start: number): Span[] {
@@ -55,5 +62,5 @@ export function selectOrders(source: OrderDocument, indices: readonly number[]):
 
 /** An issue's path without the steps that lead to its order. */
 export function pathInOrder(shape: Shape, path: readonly (string | number)[]): readonly (string | number)[] {
-  return path.slice(shape === "envelope" ? 2 : shape === "array" ? 1 : 0);
+  return path.slice(shape === "envelope" ? 2 : 1);
 }

@@ -2,7 +2,7 @@
 
 import type { Issue } from "pb-fulfillment";
 import type { App } from "../app.ts";
-import { button, h } from "../dom.ts";
+import { button, h, type Child } from "../dom.ts";
 import { shorten } from "../format.ts";
 import { icon } from "../icons.ts";
 import { locate } from "../text/scan.ts";
@@ -13,8 +13,11 @@ const VALUE_LIMIT = 120;
 
 /** A list item. `path` is the issue's path inside its order; `onMend` is offered when the mend is certain. */
 export function drawIssue(app: App, issue: Issue, path: Path, onMend?: () => void): HTMLElement {
-  const value = valueAt(app, issue);
   const label = app.labels.labelOf(path);
+  const value = valueAt(app, issue);
+  // Most messages begin with the field's name and quote the value; what is missing there is said before.
+  const named = label !== "" && issue.message.startsWith(label);
+  const quoted = value === undefined || issue.message.includes(value.replace(/[“”]/g, "")) || issue.message.includes("…");
   return h(
     "li",
     { class: `issue ${issue.severity}`, "data-code": issue.code },
@@ -24,12 +27,13 @@ export function drawIssue(app: App, issue: Issue, path: Path, onMend?: () => voi
       { class: "issue-body" },
       h(
         "p",
-        { class: "issue-head" },
+        { class: "issue-message" },
         h("span", { class: "visually-hidden" }, issue.severity === "error" ? "Error: " : "Warning: "),
-        label && h("strong", {}, label),
-        value !== undefined && h("code", { class: "value" }, shorten(value, VALUE_LIMIT)),
+        !named && label && h("strong", {}, label, ": "),
+        named && h("strong", {}, label),
+        withValues(named ? issue.message.slice(label.length) : issue.message),
+        !quoted && [" ", h("code", { class: "value" }, shorten(value, VALUE_LIMIT))],
       ),
-      h("p", { class: "issue-message" }, issue.message),
       issue.help && h("p", { class: "hint" }, issue.help),
       issue.fix &&
         h(
@@ -39,6 +43,13 @@ export function drawIssue(app: App, issue: Issue, path: Path, onMend?: () => voi
           onMend && button("Mend", onMend, { class: "button small", "aria-label": `Mend ${label || "this"}` }),
         ),
     ),
+  );
+}
+
+/** A message with what it quotes set apart. */
+function withValues(message: string): Child {
+  return message.split(/(“[^”]*”)/).map((part) =>
+    part.startsWith("“") ? h("code", { class: "value" }, shorten(part.slice(1, -1), VALUE_LIMIT)) : part,
   );
 }
 
@@ -67,7 +78,7 @@ function locateFast(app: App, issue: Issue): { start: number; end: number } | un
   if (!checked) return undefined;
   const { document } = checked;
   const order = issue.orderIndex === undefined ? undefined : document.orders[issue.orderIndex];
-  if (!order || document.shape === "single") return locate(document.text, issue.path);
+  if (!order) return locate(document.text, issue.path);
   const steps = document.shape === "envelope" ? 2 : 1;
   const inside = locate(document.text.slice(order.start, order.end), issue.path.slice(steps));
   return inside && { start: order.start + inside.start, end: order.start + inside.end };

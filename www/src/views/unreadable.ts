@@ -2,7 +2,7 @@
 
 import type { Unreadable } from "../check.ts";
 import { h, type Child } from "../dom.ts";
-import { number, shorten } from "../format.ts";
+import { shorten } from "../format.ts";
 import { icon } from "../icons.ts";
 
 /** Characters shown before and after the place, and whole lines before it: a missing comma is often one line up. */
@@ -18,7 +18,6 @@ export function drawUnreadable(name: string, { text, issue }: Unreadable): HTMLE
     h("h2", { id: "unreadable-title", tabindex: -1, class: "notice-title" }, icon("error"), `${name} cannot be read`),
     h("p", {}, issue.message),
     issue.help && h("p", { class: "hint" }, issue.help),
-    place && h("p", { class: "place" }, `Line ${number(place.line)}, column ${number(place.column)}`),
     place && excerpt(text, place.line, place.column),
   );
 }
