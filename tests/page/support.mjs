@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -13,22 +14,20 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const READY_WITHIN_MS = 60_000;
 
-/** A port that the development Worker takes for its own origin. */
-const PORT = 8788;
-
 /** Starts the development Worker, or takes the one that `PAGE_URL` names. `stop` ends only what was started here. */
 export async function serve() {
   if (process.env.PAGE_URL) return { url: process.env.PAGE_URL, stop: async () => {} };
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
   const state = await mkdtemp(join(tmpdir(), "pb-fulfillment-page-"));
   const server = spawn(
     process.execPath,
-    [join(root, "node_modules/wrangler/bin/wrangler.js"), "dev", "--config", join(root, "www/wrangler.jsonc"), "--port", String(PORT), "--inspector-port", "0", "--persist-to", state, "--show-interactive-dev-session=false"],
+    [join(root, "node_modules/wrangler/bin/wrangler.js"), "dev", "--config", join(root, "www/wrangler.jsonc"), "--port", String(port), "--var", `ALLOWED_ORIGINS:${new URL(url).origin}`, "--inspector-port", "0", "--persist-to", state, "--show-interactive-dev-session=false"],
     { cwd: root, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" }, detached: true },
   );
   let output = "";
   server.stdout.on("data", (data) => (output += data));
   server.stderr.on("data", (data) => (output += data));
-  const url = `http://127.0.0.1:${PORT}/`;
   const stop = async () => {
     if (server.exitCode === null) {
       // wrangler's own children are in its process group.
@@ -47,6 +46,16 @@ export async function serve() {
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+}
+
+/** A port that nobody listens on, so that test files can run side by side. */
+async function freePort() {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return port;
 }
 
 /** Starts Chromium. */

@@ -12,6 +12,8 @@ export interface Env {
   readonly PB_API_SECRET: string;
   /** Signs the session cookies of the development server. */
   readonly SESSION_KEY: string;
+  /** The origins, comma separated, of the pages that the broker takes orders from. */
+  readonly ALLOWED_ORIGINS: string;
   /** The client ids, comma separated, for which a session may send orders. */
   readonly CLIENT_IDS: string;
 }

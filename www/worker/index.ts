@@ -1,7 +1,7 @@
 // The development server's one Worker: the page, the broker at /api, and the emulated API that the broker talks to. In
 // production the page and the broker are kept, and the emulator gives way to `upstream: "production"`.
 
-import { WorkerEntrypoint } from "cloudflare:workers";
+import { WorkerEntrypoint, env } from "cloudflare:workers";
 import { createBroker } from "pb-fulfillment/broker";
 import { createEmulator } from "pb-fulfillment/emulator";
 import { approveOrders, settingsResponse } from "./approval.ts";
@@ -24,7 +24,7 @@ const broker = createBroker<Env>({
     return session && { subject: session.id, clientIds: env.CLIENT_IDS.split(","), scopes: ["orders:write"] };
   },
   approveOrders,
-  allowedOrigins: ["http://localhost:8787", "http://127.0.0.1:8787"],
+  allowedOrigins: env.ALLOWED_ORIGINS.split(","),
   upstream: (env) => env.PB_API,
 });
 
