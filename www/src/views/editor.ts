@@ -8,6 +8,7 @@ import { count } from "../format.ts";
 import { orderText, pathInOrder } from "../text/document.ts";
 import { asJson, layOut, setValue } from "../text/edit.ts";
 import { locate, readString } from "../text/scan.ts";
+import { drawMessage } from "./issue.ts";
 import { limitsOf, valuesList } from "./hints.ts";
 
 type Path = readonly (string | number)[];
@@ -88,7 +89,7 @@ export function createEditor(app: App, order: CheckedOrder, name: string, close:
       h("p", { class: "editor-count" }, malformed ? "This cannot be read yet:" : issues.length === 0 ? "Nothing found in this order." : [errors > 0 && count(errors, "error"), issues.length > errors && count(issues.length - errors, "warning")].filter(Boolean).join(", ")),
       issues.length > 0 &&
         h("ul", { class: "editor-issues" }, issues.slice(0, MOST_MESSAGES).map((issue) =>
-          h("li", { class: issue.severity }, h("strong", {}, app.labels.labelOf(issue.path)), issue.path.length > 0 && ": ", issue.message),
+          h("li", { class: issue.severity }, drawMessage(issue, app.labels.labelOf(issue.path))),
         ), issues.length > MOST_MESSAGES && h("li", { class: "hint" }, `and ${issues.length - MOST_MESSAGES} more`)),
     );
   }

@@ -15,8 +15,7 @@ const VALUE_LIMIT = 120;
 export function drawIssue(app: App, issue: Issue, path: Path, onMend?: () => void): HTMLElement {
   const label = app.labels.labelOf(path);
   const value = valueAt(app, issue);
-  // Most messages begin with the field's name and quote the value; what is missing there is said before.
-  const named = label !== "" && issue.message.startsWith(label);
+  // Most messages quote the value; where one does not, it is said behind it.
   const quoted = value === undefined || issue.message.includes(value.replace(/[“”]/g, "")) || issue.message.includes("…");
   return h(
     "li",
@@ -29,9 +28,7 @@ export function drawIssue(app: App, issue: Issue, path: Path, onMend?: () => voi
         "p",
         { class: "issue-message" },
         h("span", { class: "visually-hidden" }, issue.severity === "error" ? "Error: " : "Warning: "),
-        !named && label && h("strong", {}, label, ": "),
-        named && h("strong", {}, label),
-        withValues(named ? issue.message.slice(label.length) : issue.message),
+        drawMessage(issue, label),
         !quoted && [" ", h("code", { class: "value" }, shorten(value, VALUE_LIMIT))],
       ),
       issue.help && h("p", { class: "hint" }, issue.help),
@@ -44,6 +41,14 @@ export function drawIssue(app: App, issue: Issue, path: Path, onMend?: () => voi
         ),
     ),
   );
+}
+
+/** A message with the field's name made strong: most begin with it, and where one does not, it is put before. */
+export function drawMessage(issue: Issue, label: string): Child {
+  if (!label) return withValues(issue.message);
+  return issue.message.startsWith(label)
+    ? [h("strong", {}, label), withValues(issue.message.slice(label.length))]
+    : [h("strong", {}, label, ": "), withValues(issue.message)];
 }
 
 /** A message with what it quotes set apart. */
