@@ -2,6 +2,7 @@
 
 use pb_fulfillment::{
     client::ErrorCode,
+    emulator::FaultKind,
     model::{BulkOrdersRequest, SHAPES},
     schema::{json_schema, reference, typescript},
     validate::{Code, Severity},
@@ -23,6 +24,7 @@ fn main() -> Result<(), Error> {
 fn types() -> String {
     let issues = Code::ALL.iter().map(|code| (code.description().trim(), code.name()));
     let problems = ProblemCode::ALL.iter().map(|code| (code.detail(), code.name()));
+    let faults = FaultKind::ALL.iter().map(|kind| (kind.description().trim(), kind.name()));
     // What is wrong with a call is a `TypeError` in JavaScript, or an error of its own.
     let calls = [ErrorCode::InvalidOptions, ErrorCode::InvalidInput];
     let own = ErrorCode::OWN.iter().filter(|code| !calls.contains(code)).map(|code| (code.message(), code.name()));
@@ -32,6 +34,8 @@ fn types() -> String {
         &union("IssueCode", "The rules, by stable codes.", issues),
         "\n",
         &union("OrderErrorCode", "Why an order was not accepted, by stable codes.", own.chain(problems)),
+        "\n",
+        &union("FaultKind", "What goes wrong with a request to the emulator.", faults),
     ]
     .concat()
 }

@@ -1,10 +1,12 @@
 //! What the broker tells about a request.
 
 use crate::wire::ProblemCode;
+use serde::Serialize;
 
 /// One request, when it has been answered. The fields are the broker's own words and numbers: no header, no body, no query
 /// and no text of a caller, so that a log never holds a credential or a buyer's data.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct LogRecord {
     /// The id that the answer carries too.
     pub request_id: String,
@@ -15,8 +17,10 @@ pub struct LogRecord {
     /// The status of the answer.
     pub status: u16,
     /// What went wrong, if anything did.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<ProblemCode>,
-    /// What failed inside the broker: `authorize`, `approve_orders`, `body`; empty if nothing did.
+    /// What failed inside the broker: `authorize`, `approve_orders`, `body`, `broker` (a fault of its own); empty if nothing
+    /// did.
     pub failed: &'static str,
     /// How many bytes the request's body had, as far as it was read.
     pub body_bytes: usize,
@@ -27,6 +31,7 @@ pub struct LogRecord {
     /// The transaction ids of the calls to the API.
     pub transaction_ids: Vec<String>,
     /// The status of the API's last answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream_status: Option<u16>,
     /// How long the calls to the API took, in milliseconds.
     pub upstream_ms: u64,

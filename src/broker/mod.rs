@@ -34,7 +34,7 @@ pub use vault::{TokenVault, Vault};
 
 use crate::{
     ports::{Clock, Headers, Http, Random, Response},
-    wire::{self, Problem, ProblemCode, header, ids},
+    wire::{self, Problem, ProblemCode, Processed, header, ids},
 };
 use checks::Route;
 use futures_util::future::{Either, select};
@@ -126,10 +126,46 @@ impl Broker {
                 None => self.bulk(incoming, ports, &mut record).await,
             },
         };
+        let allow = route.map_or("", Route::method);
+        self.finish(outcome, headers, allow, began_ms, &mut record, &ports.clock, &ports.log)
+    }
+
+    /// Answers for an instance of the broker that died of a fault of its own in the middle of a request. `sent` tells whether
+    /// the orders had been sent on, so that the caller does not take them for unsent.
+    pub fn broken<C: Clock>(&self, head: Head<'_>, sent: bool, ports: (&C, &impl Random, &impl Log)) -> Response {
+        let (clock, random, log) = ports;
+        let route = Route::of(&self.options.base_path, head.path);
+        let mut record = LogRecord {
+            request_id: ids::uuid(random),
+            method: log::method_name(head.method),
+            route: route.map_or("", Route::path),
+            failed: "broker",
+            ..LogRecord::default()
+        };
+        let mut problem = Problem::new(ProblemCode::Internal);
+        if sent {
+            problem = problem.detail("The broker failed after it had asked the API. Orders may have been created.");
+            problem.processed = Processed::Unknown;
+        }
+        self.finish(problem.into(), head.headers, "", clock.now_ms(), &mut record, clock, log)
+    }
+
+    /// Adds what all answers have, and logs.
+    #[allow(clippy::too_many_arguments, reason = "all of it is of one request")]
+    fn finish(
+        &self,
+        outcome: Outcome,
+        headers: &Headers,
+        allow: &'static str,
+        began_ms: u64,
+        record: &mut LogRecord,
+        clock: &impl Clock,
+        log: &impl Log,
+    ) -> Response {
         record.code = outcome.result.as_ref().err().and_then(|problem| problem.code);
         let mut answer = outcome.result.unwrap_or_else(|problem| problem_answer(problem, &record.request_id));
         if answer.status == 405 {
-            answer.headers.set("Allow", route.map_or("", Route::method));
+            answer.headers.set("Allow", allow);
         }
         if let Some(seconds) = outcome.retry_after_s {
             answer.headers.set(header::RETRY_AFTER, seconds.to_string());
@@ -142,8 +178,8 @@ impl Broker {
         answer.headers.set("X-Content-Type-Options", "nosniff");
         checks::add_cors(&self.options, headers, &mut answer.headers);
         record.status = answer.status;
-        record.duration_ms = ports.clock.now_ms().saturating_sub(began_ms);
-        ports.log.log(&record);
+        record.duration_ms = clock.now_ms().saturating_sub(began_ms);
+        log.log(record);
         answer
     }
 

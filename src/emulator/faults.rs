@@ -4,7 +4,7 @@ mod plan;
 
 pub use plan::FaultPlanError;
 
-use super::{Reply, answer};
+use super::{Reply, answer, dice::Dice};
 use crate::{ports::Headers, ports::Response, validate::OrderSpan};
 
 /// Declares the kinds: variant, name, what it does.
@@ -196,12 +196,12 @@ pub struct RandomFaults {
 /// A plan that is being carried out.
 pub(super) struct FaultSource {
     plan: FaultPlan,
-    dice: u64,
+    dice: Dice,
 }
 
 impl FaultSource {
     pub(super) fn new(plan: FaultPlan) -> Self {
-        let dice = plan.random.as_ref().map_or(0, |random| random.seed);
+        let dice = Dice::new(plan.random.as_ref().map_or(0, |random| random.seed));
         Self { plan, dice }
     }
 
@@ -215,21 +215,12 @@ impl FaultSource {
         if let Some(at) = self.plan.script.iter().position(|fault| fault.meets(call)) {
             return Some(self.plan.script.remove(at));
         }
-        let (chance, choice) = (self.roll(), self.roll());
+        let (chance, choice) = (self.dice.roll(), self.dice.roll());
         let random = self.plan.random.as_ref()?;
         // 53 bits are what a double can hold.
         let unit = (chance >> 11) as f64 / (1u64 << 53) as f64;
         let candidates: Vec<&Fault> = random.faults.iter().filter(|fault| fault.meets(call)).collect();
         let index = usize::try_from(choice % u64::try_from(candidates.len().max(1)).ok()?).ok()?;
         (unit < random.probability).then(|| candidates.get(index).map(|&fault| fault.clone())).flatten()
-    }
-
-    /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-    fn roll(&mut self) -> u64 {
-        self.dice = self.dice.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.dice;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
     }
 }

@@ -12,11 +12,13 @@
 
 mod answer;
 mod control;
+mod dice;
 mod faults;
 mod oauth;
 mod orders;
 mod store;
 
+pub use dice::SeededRandom;
 pub use faults::{Fault, FaultKind, FaultPlan, FaultPlanError, On, RandomFaults};
 pub use store::{Duplicates, StoredOrder};
 

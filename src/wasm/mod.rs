@@ -5,7 +5,9 @@
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
 //! | `orders` | validator, fixes, hints, builder, batches |
 //! | `submit` | the client |
+//! | `broker`, `vault`, `emulator` | what answers requests; only with the feature `server` |
 //! | `call` | options in: the fields of one plain object |
+//! | `exchange` | a server's requests in, its answers out |
 //! | `values` | reports out: plain objects, by serde |
 //! | `fetch`, `timers`, `entropy`, `storage`, `signal` | the ports of the core, by what every runtime offers |
 //!
@@ -13,8 +15,14 @@
 //! that wasm-bindgen makes would copy them with the allocator of an instance that may just have died. Errors cross as plain
 //! objects `{ code, message, .. }`; the glue in `pkg-template` makes real `Error`s of them.
 
+#[cfg(feature = "server")]
+pub mod broker;
 pub mod call;
+#[cfg(feature = "server")]
+pub mod emulator;
 pub mod entropy;
+#[cfg(feature = "server")]
+pub mod exchange;
 pub mod fetch;
 pub mod orders;
 pub mod recovery;
@@ -23,6 +31,8 @@ pub mod storage;
 pub mod submit;
 pub mod timers;
 pub mod values;
+#[cfg(feature = "server")]
+pub mod vault;
 
 #[cfg(feature = "panic-for-tests")]
 pub mod breakage;

@@ -1,5 +1,7 @@
 import type { Load } from "../engine.js";
 import { fetchProgram } from "./fetch.js";
 
+export { DurableObject } from "./durable-object.js";
+
 // One literal, so that bundlers see the file and move it along.
 export const load: Load = (imports) => fetchProgram(new URL("./server.wasm", import.meta.url), imports);

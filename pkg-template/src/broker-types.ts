@@ -1,0 +1,184 @@
+/** The types of the broker. Those of Cloudflare's runtime are described by what is used of them, so that no package is needed. */
+import type { Order, OrderErrorCode } from "./generated/model.js";
+import type { ApiError, RuleOptions } from "./types.js";
+
+/** The merchant's key and secret for the API. They differ between sandbox and production. */
+export interface Credentials {
+  readonly apiKey: string;
+  readonly apiSecret: string;
+}
+
+/** Who is asking, as the shop's own `authorize` has found. Fields of your own are kept for `approveOrders`. */
+export interface Principal {
+  /** The caller's name in the shop: a session, a user, a service. It is not logged. */
+  readonly subject: string;
+  /** Whose orders it may send: every order's `clientId` must be among these, or the request is answered by 403. */
+  readonly clientIds: readonly string[];
+  /** What it may do. Sending orders takes `"orders:write"`. */
+  readonly scopes: readonly string[];
+}
+
+/** An order that may not be sent. */
+export interface Disapproval {
+  /** Its index in the list, from 0. */
+  readonly orderIndex: number;
+  /** Why, for the person at the page. They see it word for word. */
+  readonly reason?: string;
+}
+
+/** What sends requests: a service binding, an emulator, or anything else with a `fetch`. */
+export interface Fetcher {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
+/** A namespace of Durable Objects; `DurableObjectNamespace` of Cloudflare's types is one. */
+export interface VaultNamespace {
+  idFromName(name: string): object;
+  get(id: object): object;
+}
+
+/** What a Durable Object is given; `DurableObjectState` of Cloudflare's types is one. */
+export interface VaultState {
+  readonly id: { toString(): string };
+  readonly storage: object;
+}
+
+/** What of `ExecutionContext` is used. */
+export interface RequestContext {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** What the vault says: a token, or why there is none. */
+export type VaultAnswer =
+  | {
+      readonly token: string;
+      /** When it runs out, in milliseconds since 1970. */
+      readonly expiresAt: number;
+    }
+  /** The API does not accept the credentials. */
+  | { readonly error: "refused"; readonly status: number; readonly errors: readonly ApiError[] }
+  /** No answer, or none that can be used. `retryAfter` is how long the API asked to wait, in seconds. */
+  | { readonly error: "unavailable"; readonly retryAfter?: number };
+
+/** The Durable Object that gets tokens and keeps them. */
+export interface TokenVault {
+  /**
+   * A token that is valid for 30 seconds at least. For the Workers of the merchant alone, by RPC; no page can reach it. One call to
+   * the API is under way at a time, however many ask.
+   *
+   * @param rejected a token that the API has just refused; it is not handed out again
+   */
+  getToken(rejected?: string): Promise<VaultAnswer>;
+}
+
+/** Makes {@link TokenVault}s; the runtime does that. */
+export type TokenVaultClass<Env> = new (state: VaultState, env: Env) => TokenVault;
+
+/** What a request may cost. Times are in milliseconds, at most 2,147,483,647. */
+export interface BrokerLimits {
+  /** The largest body in bytes. Default 8,388,608 (8 MiB), far above 200 usual orders. */
+  readonly maxBodyBytes?: number;
+  /** How many issues an answer lists. Default 1,000. */
+  readonly maxIssues?: number;
+  /** How long one call to the API may take. Default 25,000: the client's own time-out is 30,000. */
+  readonly upstreamTimeout?: number;
+  /** How long getting a token may take. Default 15,000. */
+  readonly tokenTimeout?: number;
+  /** How long one of the hooks may take. Default 10,000. */
+  readonly hookTimeout?: number;
+}
+
+/** One request, when it has been answered: no header, no body, no query and no text of a caller. */
+export interface LogRecord {
+  /** The id that the answer carries too, in `X-Request-Id`. */
+  readonly requestId: string;
+  /** The method, `OTHER` if it is none of HTTP's usual ones. */
+  readonly method: string;
+  /** The route below `basePath`, empty if there is no such route. */
+  readonly route: string;
+  readonly status: number;
+  /** What went wrong, if anything did. */
+  readonly code?: OrderErrorCode;
+  /** What failed in the broker itself: `authorize`, `approve_orders`, `body`, `broker`; empty if nothing did. */
+  readonly failed: string;
+  /** How many bytes the body had, as far as it was read. */
+  readonly bodyBytes: number;
+  /** How many orders it had, as far as they were counted. */
+  readonly orders: number;
+  /** How many of them were sent on. */
+  readonly sent: number;
+  /** The ids of the calls to the API. */
+  readonly transactionIds: readonly string[];
+  /** The status of the API's last answer. */
+  readonly upstreamStatus?: number;
+  /** How long the calls to the API took, in milliseconds. */
+  readonly upstreamMs: number;
+  /** How long getting tokens took, in milliseconds. */
+  readonly tokenMs: number;
+  /** How long the whole request took, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** What of a broker can fail that is not the broker. `"broker"` is a fault of this package. */
+export type FailedPart = "credentials" | "vault" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
+
+/** How a broker is set up. Nothing in a request changes it. */
+export interface BrokerOptions<Env> {
+  /** The merchant's key and secret, from the Worker's secrets: `(env) => ({ apiKey: env.PB_API_KEY, apiSecret: env.PB_API_SECRET })`. */
+  readonly credentials: (env: Env) => Credentials | Promise<Credentials>;
+  /**
+   * The namespace that the exported class `TokenVault` is bound to: `(env) => env.TOKEN_VAULT`. There is one object for each key.
+   *
+   * Without it there is no vault: every isolate gets tokens of its own and keeps them in its memory alone, and requests that come at
+   * once before there is one each get one. That will do for development, tests and a single process.
+   */
+  readonly vault?: (env: Env) => VaultNamespace;
+  /**
+   * Who is asking, by the shop's own session or signature; `null` if nobody knows, which is answered by 401. It sees a copy of the
+   * request without the body. If it throws or takes too long, the request is answered by 500 and nothing is sent.
+   */
+  readonly authorize: (request: Request, env: Env) => Principal | null | Promise<Principal | null>;
+  /**
+   * Which of the orders may not be sent; an empty list if all may. A page may claim anything, so this is where the shop looks whether
+   * the checkout is paid and these are its items. If it throws or takes too long, nothing is sent.
+   *
+   * `null` approves all. That is taken only from a broker that no page can use: with `allowedOrigins: []` and
+   * `allowMissingOrigin: true`.
+   */
+  readonly approveOrders:
+    ((principal: Principal, orders: readonly Order[], env: Env) => readonly Disapproval[] | Promise<readonly Disapproval[]>) | null;
+  /** The origins of the pages that may use the broker, such as `https://shop.example`; neither `*` nor `null`. */
+  readonly allowedOrigins: readonly string[];
+  /** Whether programs, which send no `Origin`, may use the broker; `authorize` still has to know them. Default `false`. */
+  readonly allowMissingOrigin?: boolean;
+  /** Whether pages of other origins may send cookies. Default `false`; pages of the broker's own origin always send them. */
+  readonly allowCredentials?: boolean;
+  /** Header fields that pages of other origins may send besides those of this package and `Authorization`. Default none. */
+  readonly allowedHeaders?: readonly string[];
+  /** What precedes the broker's routes in a path, such as `/api`. Default nothing. */
+  readonly basePath?: string;
+  /**
+   * The API: `"sandbox"`, `"production"`, a service binding (`(env) => env.PB_API`), or an origin of https; http only on the loopback
+   * interface of this machine.
+   */
+  readonly upstream: "sandbox" | "production" | (string & {}) | ((env: Env) => Fetcher);
+  readonly limits?: BrokerLimits;
+  /** Rules with a severity of their own; the same as the page's. */
+  readonly severity?: NonNullable<RuleOptions["severity"]>;
+  /** Takes a record of each request. Default: the console, as one line of JSON. */
+  readonly log?: (record: LogRecord) => void;
+  /** Hears what the functions above have thrown; none of it reaches a caller. Default: the console. */
+  readonly onHookError?: (part: FailedPart, error: unknown) => void;
+}
+
+/** A broker: what a Worker answers requests with, and the class that it exports. */
+export interface Broker<Env> {
+  /**
+   * Answers `POST {basePath}/v1/orders/bulk` and `GET {basePath}/health`, and all else by 404. It never rejects: whatever goes wrong is
+   * problem details (RFC 9457). With the context, a request whose caller has gone is still seen to its end, up to the runtime's limit of
+   * 30 seconds.
+   */
+  fetch(request: Request, env: Env, context?: RequestContext): Promise<Response>;
+  /** To be exported by the Worker, `export const { TokenVault } = broker;`, and bound as a SQLite-backed Durable Object. */
+  readonly TokenVault: TokenVaultClass<Env>;
+}

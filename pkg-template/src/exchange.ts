@@ -1,0 +1,28 @@
+/** A server's requests and answers, as they cross the border. */
+
+/** What of a request crosses besides its body. */
+export interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** An answer as it crosses the border. */
+export interface PlainAnswer {
+  readonly status: number;
+  readonly headers: [string, string][];
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+export function askedOf(request: Request): Asked {
+  return { method: request.method, path: new URL(request.url).pathname, headers: [...request.headers] };
+}
+
+export function responseOf({ status, headers, body }: PlainAnswer): Response {
+  // A body, even an empty one, is refused for the statuses that have none (Fetch standard, section 2.2.3).
+  return new Response(body.length > 0 ? body : null, { status, headers });
+}
+
+/** The next number of a series that is never used twice in this copy of the package: the program knows things by them. */
+let last = 0;
+export const nextNumber = (): number => ++last;

@@ -1,0 +1,186 @@
+//! The broker. What belongs to one request comes with the call; the broker itself, with the token it remembers, stays for
+//! the next.
+
+use std::{cell::RefCell, collections::HashMap, rc::Rc, str};
+
+use js_sys::{Array, Function, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::{
+    call::{count, number, options, text},
+    entropy::Entropy,
+    exchange::{Asked, function, plain, settle},
+    fetch::Fetch,
+    timers::Timers,
+    values::{field, write, wrong_call},
+    vault::{read_token, upstream},
+};
+use crate::broker::{
+    BodyError, BodySource, Broker, BrokerOptions, BrokerOptionsError, Disapproval, Head, HookError, Hooks, Incoming,
+    Limits, Log, LogRecord, OrderToApprove, Ports, Principal, Token, TokenError, Vault,
+};
+
+/// The largest answer of the API that is read, in bytes. The reply to 200 orders has some 30 kB.
+const LARGEST_ANSWER: usize = 16 << 20;
+
+thread_local! {
+    /// By the number that the glue gave each.
+    static BROKERS: RefCell<HashMap<u64, Rc<Broker>>> = RefCell::default();
+}
+
+/// `{ broker, options }`: whether a broker can be made of these options.
+///
+/// # Errors
+/// A wrong call that names the option.
+#[wasm_bindgen(js_name = checkBroker)]
+pub fn check_broker(call: JsValue) -> Result<(), JsValue> {
+    broker(&call).map(drop)
+}
+
+/// Answers one request: `{ broker, options, method, path, headers, chunk, fetch, getToken, authorize, approveOrders, log }`
+/// to `{ status, headers, body }`.
+///
+/// # Errors
+/// A wrong call, if a broker cannot be made of the options.
+#[wasm_bindgen(js_name = answerAsBroker)]
+pub async fn answer_as_broker(call: JsValue) -> Result<JsValue, JsValue> {
+    let broker = broker(&call)?;
+    let asked = Asked::of(&call);
+    let ports = Ports {
+        http: Fetch::new(function(&call, "fetch"), LARGEST_ANSWER),
+        clock: Timers,
+        random: Entropy,
+        vault: Keeper(function(&call, "getToken")),
+        hooks: Shop { authorize: function(&call, "authorize"), approve_orders: function(&call, "approveOrders") },
+        log: Listener(function(&call, "log")),
+    };
+    let (method, path, headers) = (&*asked.method, &*asked.path, &asked.headers);
+    let incoming = Incoming { method, path, headers, body: Chunks(function(&call, "chunk")) };
+    Ok(plain(&broker.handle(incoming, &ports).await).into())
+}
+
+/// Answers for an instance that died in the middle of a request: `{ broker, options, method, path, headers, sent, log }` to
+/// `{ status, headers, body }`.
+///
+/// # Errors
+/// A wrong call, if a broker cannot be made of the options.
+#[wasm_bindgen(js_name = answerAsBroken)]
+pub fn answer_as_broken(call: JsValue) -> Result<JsValue, JsValue> {
+    let (broker, asked) = (broker(&call)?, Asked::of(&call));
+    let head = Head { method: &asked.method, path: &asked.path, headers: &asked.headers };
+    let sent = field(&call, "sent").is_truthy();
+    let answer = broker.broken(head, sent, (&Timers, &Entropy, &Listener(function(&call, "log"))));
+    Ok(plain(&answer).into())
+}
+
+/// The broker of that number: the one that is there, or a new one.
+fn broker(call: &JsValue) -> Result<Rc<Broker>, JsValue> {
+    let key = number(call, "broker").unwrap_or_default();
+    if let Some(broker) = BROKERS.with_borrow(|brokers| brokers.get(&key).cloned()) {
+        return Ok(broker);
+    }
+    let made = Broker::new(broker_options(&field(call, "options"))?).map_err(|error| {
+        let option = match error {
+            BrokerOptionsError::Origin(_) => "allowedOrigins",
+            BrokerOptionsError::BasePath(_) => "basePath",
+            BrokerOptionsError::Header(_) => "allowedHeaders",
+        };
+        wrong_call(&format!("createBroker: {option}: {error}."))
+    })?;
+    let broker = Rc::new(made);
+    BROKERS.with_borrow_mut(|brokers| brokers.insert(key, Rc::clone(&broker)));
+    Ok(broker)
+}
+
+fn broker_options(given: &JsValue) -> Result<BrokerOptions, JsValue> {
+    let limits = field(given, "limits");
+    let (usual, ms) = (Limits::default(), |name| number(&limits, name));
+    Ok(BrokerOptions {
+        base_path: text(given, "basePath").unwrap_or_default(),
+        allow_missing_origin: field(given, "allowMissingOrigin").is_truthy(),
+        allow_credentials: field(given, "allowCredentials").is_truthy(),
+        allowed_headers: texts(given, "allowedHeaders"),
+        severity: options(given)?.severity,
+        limits: Limits {
+            max_body_bytes: count(&limits, "maxBodyBytes").unwrap_or(usual.max_body_bytes),
+            max_issues: count(&limits, "maxIssues").unwrap_or(usual.max_issues),
+            upstream_timeout_ms: ms("upstreamTimeout").unwrap_or(usual.upstream_timeout_ms),
+            token_timeout_ms: ms("tokenTimeout").unwrap_or(usual.token_timeout_ms),
+            hook_timeout_ms: ms("hookTimeout").unwrap_or(usual.hook_timeout_ms),
+        },
+        ..BrokerOptions::new(upstream(given)?, texts(given, "allowedOrigins"))
+    })
+}
+
+fn texts(value: &JsValue, name: &str) -> Vec<String> {
+    let list = field(value, name).dyn_into::<Array>().unwrap_or_default();
+    list.iter().filter_map(|entry| entry.as_string()).collect()
+}
+
+/// The body: each call of the function gives a promise of the next piece, or of `undefined` at the end.
+struct Chunks(Function);
+
+impl BodySource for Chunks {
+    async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
+        let chunk = settle(self.0.call0(&JsValue::UNDEFINED)).await.map_err(|_| BodyError)?;
+        if chunk.is_undefined() {
+            return Ok(None);
+        }
+        chunk.dyn_into::<Uint8Array>().map(|bytes| Some(bytes.to_vec())).map_err(|_| BodyError)
+    }
+}
+
+/// The vault, as a function: `(rejected?) => Promise<VaultAnswer>`.
+struct Keeper(Function);
+
+impl Vault for Keeper {
+    async fn get_token(&self, rejected: Option<&str>) -> Result<Token, TokenError> {
+        let rejected = rejected.map_or(JsValue::UNDEFINED, JsValue::from_str);
+        let answer = settle(self.0.call1(&JsValue::UNDEFINED, &rejected)).await;
+        read_token(&answer.unwrap_or_default())
+    }
+}
+
+/// The merchant's hooks. The glue has looked at what they gave, and has told of what they threw.
+struct Shop {
+    authorize: Function,
+    approve_orders: Function,
+}
+
+impl Hooks for Shop {
+    async fn authorize(&self, _: Head<'_>) -> Result<Option<Principal>, HookError> {
+        let found = settle(self.authorize.call0(&JsValue::UNDEFINED)).await.map_err(|_| HookError)?;
+        let principal = || Principal {
+            subject: text(&found, "subject").unwrap_or_default(),
+            client_ids: texts(&found, "clientIds"),
+            scopes: texts(&found, "scopes"),
+        };
+        Ok(found.is_object().then(principal))
+    }
+
+    async fn approve_orders(
+        &self,
+        _: &Principal,
+        orders: &[OrderToApprove<'_>],
+    ) -> Result<Vec<Disapproval>, HookError> {
+        let texts = orders.iter().map(|order| str::from_utf8(order.json).map(JsValue::from_str));
+        let texts = texts.collect::<Result<Array, _>>().map_err(|_| HookError)?;
+        let refused = settle(self.approve_orders.call1(&JsValue::UNDEFINED, &texts)).await.map_err(|_| HookError)?;
+        let disapproval = |entry: JsValue| {
+            let index = count(&entry, "orderIndex").ok_or(HookError)?;
+            Ok(Disapproval { index, detail: text(&entry, "reason") })
+        };
+        refused.dyn_into::<Array>().map_err(|_| HookError)?.iter().map(disapproval).collect()
+    }
+}
+
+/// Takes log records by a function of the glue, which throws nothing.
+struct Listener(Function);
+
+impl Log for Listener {
+    fn log(&self, record: &LogRecord) {
+        if let Ok(record) = write(record) {
+            let _ = self.0.call1(&JsValue::UNDEFINED, &record);
+        }
+    }
+}
