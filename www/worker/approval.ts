@@ -11,13 +11,10 @@ const MOST = 1000;
 export function approveOrders(
   _principal: unknown,
   orders: readonly { readonly clientOrderId?: string }[],
-): { refuse: { index: number; reason: string }[] } {
-  const refuse = orders.flatMap((order, index) =>
-    order.clientOrderId !== undefined && refused.includes(order.clientOrderId)
-      ? [{ index, reason: "The shop has not approved this order." }]
-      : [],
+): { orderIndex: number; reason: string }[] {
+  return orders.flatMap(({ clientOrderId }, orderIndex) =>
+    clientOrderId !== undefined && refused.includes(clientOrderId) ? [{ orderIndex, reason: "The shop has not approved this order." }] : [],
   );
-  return { refuse };
 }
 
 /** `GET` tells which orders are refused, `PUT` with a list of their ids sets it. Development only. */

@@ -17,3 +17,12 @@ export interface Env {
   /** The client ids, comma separated, for which a session may send orders. */
   readonly CLIENT_IDS: string;
 }
+
+declare global {
+  namespace Cloudflare {
+    /** What `env` of `cloudflare:workers` has: the same. */
+    interface Env {
+      readonly ALLOWED_ORIGINS: string;
+    }
+  }
+}

@@ -13,17 +13,18 @@ import { openSession, readSession } from "./session.ts";
 /** One for all requests, so that orders stay in its store and faults set over HTTP stay set. */
 const emulator = createEmulator({
   // The values of wrangler.jsonc: credentials of an emulator, nobody's secret.
-  credentials: { key: "emulator-key", secret: "emulator-secret" },
+  credentials: { apiKey: "emulator-key", apiSecret: "emulator-secret" },
 });
 
 const broker = createBroker<Env>({
-  credentials: (env) => ({ key: env.PB_API_KEY, secret: env.PB_API_SECRET }),
+  credentials: (env) => ({ apiKey: env.PB_API_KEY, apiSecret: env.PB_API_SECRET }),
   vault: (env) => env.TOKEN_VAULT,
   authorize: async (request, env) => {
     const session = await readSession(request, env.SESSION_KEY);
     return session && { subject: session.id, clientIds: env.CLIENT_IDS.split(","), scopes: ["orders:write"] };
   },
   approveOrders,
+  basePath: "/api",
   allowedOrigins: env.ALLOWED_ORIGINS.split(","),
   upstream: (env) => env.PB_API,
 });
