@@ -31,7 +31,7 @@ fn types() -> String {
 }
 
 /// Markdown: the objects and the rules.
-fn page() -> String {
+pub(crate) fn page() -> String {
     let mut out = String::from(
         "# Reference\n\nMade from the tables of the crate. Known: `documented` by the API's reference, shown by a `sample` there, \
          `inferred` by us, demanded by `json` (RFC 8259), a limit of this `package`.\n\n",
