@@ -1,9 +1,11 @@
 //! Prints what is derived from the tables: `cargo run --example generate -- types | schema | reference`.
 
 use pb_fulfillment::{
+    client::ErrorCode,
     model::{BulkOrdersRequest, SHAPES},
     schema::{json_schema, reference, typescript},
     validate::{Code, Severity},
+    wire::ProblemCode,
 };
 use std::io::{Error, Write as _};
 
@@ -17,17 +19,27 @@ fn main() -> Result<(), Error> {
     std::io::stdout().write_all(text.as_bytes())
 }
 
-/// TypeScript: the objects of the API and the codes of the rules.
+/// TypeScript: the objects of the API, the codes of the rules, and the codes of what may become of an order.
 fn types() -> String {
-    let codes: Vec<_> = Code::ALL
-        .iter()
-        .map(|code| format!("  /** {} */\n  | \"{}\"", code.description().trim(), code.name()))
-        .collect();
-    format!(
-        "// Made from the tables of the crate. Do not edit.\n\n{}/** The rules, by stable codes. */\nexport type IssueCode =\n{};\n",
-        typescript(SHAPES),
-        codes.join("\n")
-    )
+    let issues = Code::ALL.iter().map(|code| (code.description().trim(), code.name()));
+    let problems = ProblemCode::ALL.iter().map(|code| (code.detail(), code.name()));
+    // What is wrong with a call is a `TypeError` in JavaScript, or an error of its own.
+    let calls = [ErrorCode::InvalidOptions, ErrorCode::InvalidInput];
+    let own = ErrorCode::OWN.iter().filter(|code| !calls.contains(code)).map(|code| (code.message(), code.name()));
+    [
+        "// Made from the tables of the crate. Do not edit.\n\n",
+        &typescript(SHAPES),
+        &union("IssueCode", "The rules, by stable codes.", issues),
+        "\n",
+        &union("OrderErrorCode", "Why an order was not accepted, by stable codes.", own.chain(problems)),
+    ]
+    .concat()
+}
+
+/// A union of literals, each with a comment.
+fn union<'a>(name: &str, about: &str, members: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let members: Vec<_> = members.map(|(about, member)| format!("  /** {about} */\n  | \"{member}\"")).collect();
+    format!("/** {about} */\nexport type {name} =\n{};\n", members.join("\n"))
 }
 
 /// Markdown: the objects and the rules.

@@ -82,7 +82,12 @@ async function assemble(from, into, { testing = false } = {}) {
   await rm(into, { recursive: true, force: true });
   await rm(sources, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
-  const generated = { "model.ts": generate("types") };
+  const schema = generate("schema");
+  const generated = {
+    "model.ts": generate("types"),
+    // As text: what is never asked for is never parsed, and bundlers leave it out where no schema is used.
+    "schema.ts": `export const text = ${JSON.stringify(JSON.stringify(JSON.parse(schema)))};\n`,
+  };
   for (const blob of Object.keys(BLOBS)) {
     generated[`${blob}-glue.js`] = await readFile(join(from, `${blob}-glue.js`));
     generated[`${blob}-exports.d.ts`] = await readFile(join(from, blob, "glue.d.ts"));
@@ -96,10 +101,11 @@ async function assemble(from, into, { testing = false } = {}) {
   await bundleEntries(sources, into, { testing });
   for (const blob of Object.keys(BLOBS)) await cp(join(from, `${blob}.wasm`), join(into, `${blob}.wasm`));
   for (const file of ["README.md", "LICENSE"]) await cp(join(root, file), join(into, file));
-  await writeFile(join(into, "schema.json"), generate("schema"));
+  await writeFile(join(into, "schema.json"), schema);
   const manifest = JSON.parse(await readFile(join(root, "pkg-template", "package.json"), "utf8"));
   await writeFile(join(into, "package.json"), `${JSON.stringify({ ...manifest, version: crateVersion() }, null, 2)}\n`);
 }
+
 /** What the crate's own tables give: TypeScript types, or the JSON Schema. */
 function generate(what) {
   const text = output("cargo", ["run", "--quiet", "--example", "generate", "--", what]);

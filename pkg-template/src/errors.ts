@@ -1,11 +1,11 @@
-import type { IssueReport, ProblemDetails } from "./types.js";
+import type { ProblemDetails, ValidationReport } from "./types.js";
 
 /** What went wrong, for a program. The set may grow; the meaning of a code does not change. */
 export type FulfillmentErrorCode =
-  /** The call itself cannot be meant: an option of the wrong type, a URL that is none. */
-  | "wrong_call"
-  /** The text is no JSON, or no submission; `report` says where. */
-  | "malformed"
+  /** The input is not JSON; `report` says where it goes wrong. */
+  | "invalid_json"
+  /** The input is JSON and no list of orders, or too large; `report` says why. */
+  | "invalid_input"
   /** The WebAssembly file could not be fetched. */
   | "wasm_unreachable"
   /** The WebAssembly file is not where it should be, or something else is there. */
@@ -24,14 +24,14 @@ export interface FulfillmentErrorDetails {
   /** What the broker said (RFC 9457). */
   readonly problem?: ProblemDetails | undefined;
   /** What is wrong with the input, when that is why the call failed. */
-  readonly report?: IssueReport | undefined;
+  readonly report?: ValidationReport | undefined;
   /** What was thrown underneath, unchanged. */
   readonly cause?: unknown;
 }
 
 const BRAND = Symbol.for("pb-fulfillment.error");
 
-/** The one kind of error that this package throws or rejects with. */
+/** What this package throws and rejects with, but for a TypeError where a call cannot be meant. */
 export class FulfillmentError extends Error {
   override readonly name = "FulfillmentError";
   /** What went wrong. */
@@ -43,7 +43,7 @@ export class FulfillmentError extends Error {
   /** What the broker said (RFC 9457). */
   readonly problem?: ProblemDetails;
   /** What is wrong with the input, when that is why the call failed. */
-  readonly report?: IssueReport;
+  readonly report?: ValidationReport;
 
   constructor(code: FulfillmentErrorCode, message: string, details: FulfillmentErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
@@ -61,10 +61,14 @@ export function isFulfillmentError(value: unknown): value is FulfillmentError {
   return typeof value === "object" && value !== null && BRAND in value;
 }
 
+/** The codes by which the program names a call that cannot be meant. */
+const WRONG_CALL = ["wrong_call", "invalid_options"];
+
 /** Makes a real error of what the instance gave out: its plain form of one, or a value thrown by the caller's own code. */
 export function toError(thrown: unknown): unknown {
   if (thrown instanceof Error || typeof thrown !== "object" || thrown === null) return thrown;
-  const { code, message, ...details } = thrown as FulfillmentErrorDetails & { code?: FulfillmentErrorCode; message?: string };
+  const { code, message, ...details } = thrown as FulfillmentErrorDetails & { code?: string; message?: string };
   if (code === undefined || message === undefined) return thrown;
-  return new FulfillmentError(code, message, details);
+  if (WRONG_CALL.includes(code)) return new TypeError(message);
+  return new FulfillmentError(code as FulfillmentErrorCode, message, details);
 }

@@ -3,18 +3,24 @@
 //! | module | what it carries over the border |
 //! |---|---|
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
-//! | `values` | options in, reports out: plain objects, by serde |
+//! | `orders` | validator, fixes, hints, builder, batches |
+//! | `submit` | the client |
+//! | `call` | options in: the fields of one plain object |
+//! | `values` | reports out: plain objects, by serde |
 //! | `fetch`, `timers`, `entropy`, `storage`, `signal` | the ports of the core, by what every runtime offers |
 //!
 //! Every export takes one plain object and gives a plain value or a promise of one. Strings never cross as such: the glue
 //! that wasm-bindgen makes would copy them with the allocator of an instance that may just have died. Errors cross as plain
 //! objects `{ code, message, .. }`; the glue in `pkg-template` makes real `Error`s of them.
 
+pub mod call;
 pub mod entropy;
 pub mod fetch;
+pub mod orders;
 pub mod recovery;
 pub mod signal;
 pub mod storage;
+pub mod submit;
 pub mod timers;
 pub mod values;
 

@@ -1,19 +1,11 @@
 //! Plain values over the border, by serde.
 
 use js_sys::{Object, Reflect};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 /// What the glue knows a wrong call by.
 const WRONG_CALL: &str = "wrong_call";
-
-/// Reads a plain value, such as an options object.
-///
-/// # Errors
-/// The plain form of an error of code `wrong_call`, naming what was expected.
-pub fn read<T: DeserializeOwned>(value: JsValue, what: &str) -> Result<T, JsValue> {
-    serde_wasm_bindgen::from_value(value).map_err(|error| wrong_call(&format!("{what}: {error}")))
-}
 
 /// Writes a plain value: objects and arrays, never a `Map`; absent fields stay absent.
 ///

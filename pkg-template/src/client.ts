@@ -1,0 +1,135 @@
+/** The client: sends orders through a broker. */
+import { core } from "./core.js";
+import { FulfillmentError, isFulfillmentError } from "./errors.js";
+import { toBytes } from "./input.js";
+import { aFunction, checkOptions, milliseconds, nameOf, oneOf, rules, submissionId, whole } from "./options.js";
+import { plainRules, ready, readyResults } from "./reports.js";
+import { Log } from "./submission.js";
+import type { ClientOptions, OrdersInput, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions } from "./types.js";
+
+const CLIENT = {
+  ...rules,
+  baseURL: (value: unknown) =>
+    typeof value === "string" || value instanceof URL ? undefined : `must be a text or a URL, not ${nameOf(value)}.`,
+  fetch: aFunction,
+  headers: (value: unknown) =>
+    pairsOf(value) ? undefined : `must be an object of texts by name, such as { authorization: "Bearer ..." }, a Headers or a list of pairs.`,
+  timeout: milliseconds(1),
+  deadline: milliseconds(1),
+  maxRetries: whole(0, 100),
+  maxRetryAfter: milliseconds(0),
+  concurrency: whole(1, 100),
+  onAmbiguous: oneOf("report", "resend"),
+  onEvent: aFunction,
+};
+
+const SUBMIT = {
+  ...rules,
+  signal: (value: unknown) =>
+    typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
+      ? undefined
+      : `must be an AbortSignal, not ${nameOf(value)}; give the signal of a controller: controller.signal.`,
+  onProgress: aFunction,
+  onInvalid: oneOf("stop", "skip"),
+  submissionId,
+  maxBytes: whole(0),
+};
+
+/** Sends orders to Pitney Bowes through a broker, which keeps the credentials. */
+export class FulfillmentClient {
+  readonly #options: ClientOptions;
+  readonly #plain: object;
+
+  /** Throws a TypeError that says what to do, if an option is misspelt, missing or wrong. */
+  constructor(options: ClientOptions) {
+    checkOptions("FulfillmentClient", options, CLIENT);
+    const { baseURL, fetch, headers, timeout, deadline, maxRetries, maxRetryAfter, concurrency, onAmbiguous } = options ?? {};
+    this.#options = { ...options };
+    this.#plain = {
+      ...{ timeout, deadline, maxRetries, maxRetryAfter, concurrency, onAmbiguous },
+      baseURL: absolute(baseURL),
+      headers: pairsOf(headers ?? []),
+      // The global one is looked up at each call, for those who replace it later.
+      fetch: fetch ?? ((request: Request) => globalThis.fetch(request)),
+    };
+  }
+
+  /**
+   * Validates the orders, sends those without errors in batches, and says what became of each.
+   *
+   * Fulfils whatever happens on the way, an abort included: with one result for each order, in input order. Rejects with a
+   * FulfillmentError of code `invalid_json` or `invalid_input` if the input is no list of orders, and with a TypeError if an option is
+   * wrong; nothing was sent then.
+   */
+  async submitOrders(input: OrdersInput, options: SubmitOptions = {}): Promise<Submission> {
+    checkOptions("submitOrders", options, SUBMIT);
+    const bytes = toBytes(input, "submitOrders");
+    const { signal, onProgress, onInvalid, submissionId, maxBytes } = options;
+    const messages = { ...this.#options.messages, ...options.messages };
+    const severity = { ...this.#options.severity, ...options.severity };
+    const log = new Log();
+    const listen = (what: "event" | "progress", value: SubmissionEvent | SubmissionProgress): void => {
+      if (what === "event") {
+        log.event(value as SubmissionEvent);
+        tell(this.#options.onEvent, value as SubmissionEvent);
+      } else {
+        tell(() => readyResults((value as SubmissionProgress).results, messages), undefined);
+        log.progress(value as SubmissionProgress);
+        tell(onProgress, value as SubmissionProgress);
+      }
+    };
+    const loaded = await core();
+    const call = { ...this.#plain, ...plainRules({ severity, messages }), input: bytes, signal, onInvalid, submissionId, maxBytes, listen };
+    let fallen = false;
+    const onDeath = (error: FulfillmentError): Submission => {
+      fallen = true;
+      return log.close(error);
+    };
+    try {
+      const submission = await loaded.run<Submission>("submit", call, onDeath);
+      // What was composed from the log was made ready when it came in.
+      if (!fallen) readyResults(submission.results, messages);
+      return submission;
+    } catch (error) {
+      if (isFulfillmentError(error)) ready(error.report?.issues, messages);
+      throw error;
+    }
+  }
+}
+
+/** Calls a function of the caller. What it throws must not end the submission, so it goes where stray errors go. */
+function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
+  try {
+    listener?.(value);
+  } catch (error) {
+    if (typeof reportError === "function") reportError(error);
+    else console.error(error);
+  }
+}
+
+/** The URL of the broker; in a page, a path is one on its own origin. */
+function absolute(baseURL: string | URL | undefined): string {
+  if (baseURL === undefined) throw new TypeError("FulfillmentClient: baseURL is missing. It is the URL of the broker, such as https://shop.example/api.");
+  const text = String(baseURL);
+  const page = (globalThis as { location?: { origin?: string } }).location?.origin;
+  const url = /^\/(?!\/)/.test(text) && page?.startsWith("http") ? page + text : text;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new TypeError(
+      `FulfillmentClient: baseURL ${nameOf(text)} is no absolute URL of http or https. It must be that of the broker, such as https://shop.example/api; only in a page, a path such as /api will do.`,
+    );
+  }
+  const { username, password, search, hash } = new URL(url);
+  if (username || password || search || hash) {
+    throw new TypeError("FulfillmentClient: baseURL must have no user name, password, query or fragment. Give credentials in headers.");
+  }
+  return url;
+}
+
+/** Header fields as pairs of texts, or nothing if they are something else. */
+function pairsOf(headers: unknown): [string, string][] | undefined {
+  if (typeof headers !== "object" || headers === null) return undefined;
+  const pairs: unknown[] = Symbol.iterator in headers ? [...(headers as Iterable<unknown>)] : Object.entries(headers);
+  const isPair = (pair: unknown): pair is [string, string] =>
+    Array.isArray(pair) && pair.length === 2 && pair.every((text) => typeof text === "string");
+  return pairs.every(isPair) ? pairs : undefined;
+}

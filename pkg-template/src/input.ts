@@ -1,0 +1,43 @@
+/** Makes bytes of whatever orders come as. The bytes that are checked are those that are sent, so this happens once. */
+
+const encoder = new TextEncoder();
+
+/** The bytes of an input: text is encoded, bytes are taken as they are, all else becomes JSON. */
+export function toBytes(input: unknown, what: string): Uint8Array {
+  if (typeof input === "string") return encode(input);
+  if (input instanceof Uint8Array) return input;
+  const remedy = remedyFor(input);
+  if (remedy) throw new TypeError(`${what}: ${remedy}`);
+  return encode(stringify(input, what));
+}
+
+/** A value as JSON text. */
+export function stringify(value: unknown, what: string): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new TypeError(`${what} cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  if (text === undefined) throw new TypeError(`${what}: a value of type ${typeof value} is nothing that can be written as JSON.`);
+  return text;
+}
+
+/**
+ * UTF-8. TextEncoder would put U+FFFD in the place of half a surrogate pair, and nobody would know; as an escape it is still
+ * there for the validator to see.
+ */
+export function encode(text: string): Uint8Array {
+  return encoder.encode(text.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`));
+}
+
+/** What to do instead, for objects that JSON.stringify would silently make `{}` of. */
+function remedyFor(input: unknown): string | undefined {
+  if (typeof input !== "object" || input === null) return undefined;
+  if ("then" in input && typeof input.then === "function") return "a promise was given; await it first.";
+  if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return "give the bytes as a Uint8Array: new Uint8Array(buffer).";
+  if ("arrayBuffer" in input && typeof input.arrayBuffer === "function") {
+    return "give its bytes: new Uint8Array(await input.arrayBuffer()).";
+  }
+  return input instanceof Map || input instanceof Set ? "a Map or Set has no JSON; give plain objects and arrays." : undefined;
+}

@@ -1,0 +1,80 @@
+/** The orders as schemas of the Standard Schema, for form libraries, routers and the like (standardschema.dev). */
+import { core } from "./core.js";
+import type { BulkOrdersRequest, Order } from "./generated/model.js";
+import { text } from "./generated/schema.js";
+import { encode, stringify } from "./input.js";
+import type { Issue, ValidateOptions } from "./types.js";
+import { validatorOver } from "./validator.js";
+
+/** A schema of Standard Schema v1 that also gives its JSON Schema (`StandardSchemaV1`, `StandardJSONSchemaV1`). */
+export interface OrderSchema<T> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: "pb-fulfillment";
+    /** At once when the package is loaded, as it always is in Node and Workers; a promise before. Only errors are issues. */
+    readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>;
+    readonly types?: { readonly input: T; readonly output: T };
+    /** The JSON Schema, for the targets `draft-2020-12` and `draft-07`. */
+    readonly jsonSchema: {
+      readonly input: (options: { readonly target: string }) => Record<string, unknown>;
+      readonly output: (options: { readonly target: string }) => Record<string, unknown>;
+    };
+  };
+}
+
+/** What a schema says of a value. */
+export type SchemaResult<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | { readonly issues: readonly (Issue | { readonly message: string })[] };
+
+/** One order. */
+export const orderSchema: OrderSchema<Order> = /* @__PURE__ */ schema<Order>(true, () => {
+  const { $defs, $schema } = bulk();
+  return { $schema, title: "Order", ...($defs["Order"] as object), $defs };
+});
+
+/** The body of one bulk request: at most 200 orders. */
+export const bulkOrdersSchema: OrderSchema<BulkOrdersRequest> = /* @__PURE__ */ schema<BulkOrdersRequest>(false, bulk, { maxOrders: 200 });
+
+type JsonSchema = Record<string, unknown>;
+
+function bulk(): JsonSchema & { $defs: JsonSchema } {
+  return JSON.parse(text) as JsonSchema & { $defs: JsonSchema };
+}
+
+function schema<T>(order: boolean, describe: () => JsonSchema, options?: ValidateOptions): OrderSchema<T> {
+  const jsonSchema = ({ target }: { readonly target: string }): JsonSchema => {
+    if (target === "draft-2020-12") return describe();
+    if (target === "draft-07") return asDraft07(describe());
+    throw new TypeError(`The JSON Schema is not given for the target ${target}, only for draft-2020-12 and draft-07.`);
+  };
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "pb-fulfillment",
+      validate(value) {
+        let bytes: Uint8Array;
+        try {
+          bytes = encode(stringify(value, order ? "The order" : "The request"));
+        } catch (error) {
+          return { issues: [{ message: (error as TypeError).message }] };
+        }
+        const judge = (loaded: Exclude<ReturnType<typeof core>, Promise<unknown>>): SchemaResult<T> => {
+          const validator = validatorOver(loaded);
+          const report = order ? validator.validateOrder(bytes, options) : validator.validateOrders(bytes, options);
+          if (report.valid) return { value: value as T };
+          return { issues: report.issues.filter((issue) => issue.severity === "error") };
+        };
+        const loaded = core();
+        return loaded instanceof Promise ? loaded.then(judge) : judge(loaded);
+      },
+      jsonSchema: { input: jsonSchema, output: jsonSchema },
+    },
+  };
+}
+
+/** Draft 7 has `definitions` for `$defs`, and passes over what stands beside a `$ref`. */
+function asDraft07(schema: JsonSchema): JsonSchema {
+  const text = JSON.stringify({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" });
+  return JSON.parse(text.replaceAll('"$defs":', '"definitions":').replaceAll('"#/$defs/', '"#/definitions/')) as JsonSchema;
+}

@@ -1,0 +1,109 @@
+//! Orders before they are sent: validated, mended, described, built, divided into batches.
+
+use std::collections::BTreeSet;
+
+use js_sys::{Array, Object, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::{
+    call::{bytes, count, number, options, pairs, text},
+    values::{failure, field, set, write},
+};
+use crate::{
+    batch, build,
+    model::Order,
+    schema,
+    validate::{self, Code, Options, Severity, Validated},
+};
+
+/// `{ input, order?, severity?, maxIssues?, maxBytes?, maxOrders? }` to a report: on one order if `order` is true.
+///
+/// # Errors
+/// A wrong call.
+#[wasm_bindgen(js_name = validate)]
+pub fn validate(call: JsValue) -> Result<JsValue, JsValue> {
+    let (input, options) = (bytes(&call, "input"), options(&call)?);
+    let one = field(&call, "order").is_truthy();
+    let validated =
+        if one { validate::validate_order(&input, &options) } else { validate::validate_orders(&input, &options) };
+    write(&validated.report)
+}
+
+/// `{ input, chosen: [code, pointer][] }` to `{ bytes, applied }`.
+#[wasm_bindgen(js_name = applyFixes)]
+pub fn apply_fixes(call: JsValue) -> JsValue {
+    let chosen: BTreeSet<_> = pairs(&call, "chosen").into_iter().collect();
+    let fixed = validate::apply_fixes(&bytes(&call, "input"), |code: Code, pointer| {
+        chosen.contains(&(code.name().to_owned(), pointer.to_owned()))
+    });
+    let out = Object::new();
+    set(&out, "bytes", &Uint8Array::from(fixed.bytes.as_slice()));
+    set(&out, "applied", &JsValue::from(fixed.applied));
+    out.into()
+}
+
+/// `{ path }` to the hints for that field of an order, or `undefined`.
+#[wasm_bindgen(js_name = describeField)]
+pub fn describe_field(call: JsValue) -> JsValue {
+    let hints = schema::hints(Order::SHAPE, &text(&call, "path").unwrap_or_default());
+    hints.and_then(|hints| write(&hints).ok()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// `{ draft, now }` to the bytes of a complete order; `now` in milliseconds.
+///
+/// # Errors
+/// `invalid_json`, if the draft is not JSON.
+#[wasm_bindgen(js_name = buildOrder)]
+pub fn build_order(call: JsValue) -> Result<Uint8Array, JsValue> {
+    let draft = bytes(&call, "draft");
+    match build::build_order(&draft, number(&call, "now").unwrap_or_default()) {
+        Ok(order) => Ok(Uint8Array::from(order.as_slice())),
+        Err(_) => Err(fault(&validate::validate_order(&draft, &Options::default()))
+            .unwrap_or_else(|| failure("invalid_json", "The draft is not JSON."))),
+    }
+}
+
+/// `{ input, size, submissionId }` to `{ batchId, body, orders, wave }[]`.
+///
+/// # Errors
+/// `invalid_json` or `invalid_input`, with the report, if the input has no orders to tell of.
+#[wasm_bindgen(js_name = batchOrders)]
+pub fn batch_orders(call: JsValue) -> Result<Array, JsValue> {
+    let input = bytes(&call, "input");
+    let validated = validate::validate_orders(&input, &options(&call)?);
+    if let Some(fault) = fault(&validated) {
+        return Err(fault);
+    }
+    let (orders, size) = (&validated.orders, count(&call, "size").unwrap_or(batch::MAX_ORDERS));
+    let submission = text(&call, "submissionId").unwrap_or_default();
+    let batches = (1_u32..).zip(batch::plan(orders, 0..orders.len(), size));
+    let plain = batches.map(|(number, batch)| {
+        let spans = batch.orders.iter().filter_map(|&index| orders.get(index)).map(|order| order.span);
+        let out = Object::new();
+        set(&out, "batchId", &JsValue::from([&submission, ".", &number.to_string()].concat()));
+        set(&out, "body", &Uint8Array::from(batch::body(&input, spans).as_slice()));
+        set(&out, "orders", &batch.orders.iter().map(|&index| JsValue::from(index)).collect::<Array>());
+        set(&out, "wave", &JsValue::from(batch.wave));
+        out.into()
+    });
+    Ok(plain.collect::<Vec<JsValue>>().into_iter().collect())
+}
+
+/// The error of an input that is at fault as a whole, so that it has no orders to tell of: with its report.
+pub fn fault(validated: &Validated) -> Option<JsValue> {
+    let report = &validated.report;
+    let of_orders: usize = validated.orders.iter().map(|order| order.errors).sum();
+    if report.error_count <= of_orders {
+        return None;
+    }
+    let of_whole = report.issues.iter().find(|issue| issue.severity == Severity::Error && issue.order_index.is_none());
+    let code = match of_whole.map(|issue| issue.code) {
+        Some(Code::JsonSyntax | Code::InvalidUtf8) => "invalid_json",
+        _ => "invalid_input",
+    };
+    let error = failure(code, of_whole.map_or("The input is not a list of orders.", |issue| &issue.message));
+    if let Ok(report) = write(report) {
+        set(error.unchecked_ref(), "report", &report);
+    }
+    Some(error)
+}
