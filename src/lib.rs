@@ -6,8 +6,12 @@
 //! ```
 
 pub mod batch;
+#[cfg(feature = "server")]
+pub mod broker;
 pub mod build;
 pub mod client;
+#[cfg(feature = "server")]
+pub mod emulator;
 pub mod json;
 pub mod model;
 pub mod ports;

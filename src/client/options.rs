@@ -2,6 +2,7 @@
 
 use super::{ErrorCode, ErrorInfo};
 use crate::ports::Headers;
+use std::fmt;
 
 /// The longest time that the timers of JavaScript can wait; longer ones would end at once.
 const MAX_MS: u64 = (1 << 31) - 1;
@@ -27,7 +28,7 @@ pub enum OnInvalid {
 }
 
 /// How a client behaves. Times are in milliseconds, at most 2,147,483,647.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// The absolute URL of the broker, such as `https://shop.example/api`.
     pub base_url: String,
@@ -48,6 +49,14 @@ pub struct Options {
     pub max_retry_after_ms: u64,
     /// The version of this package, for the header that the broker demands. Default the crate's.
     pub version: String,
+}
+
+impl fmt::Debug for Options {
+    /// Without the values of headers, which may be credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Options").field("base_url", &self.base_url).field("headers", &headers).finish_non_exhaustive()
+    }
 }
 
 impl Options {
@@ -184,6 +193,13 @@ mod tests {
     #[test]
     fn a_route_is_below_the_base_url() {
         assert_eq!(Options::new("https://a.example/api//").url("/v1/x"), "https://a.example/api/v1/x");
+    }
+
+    #[test]
+    fn headers_do_not_show_in_debug_output() {
+        let mut options = Options::new("https://a.example");
+        options.headers.set("Authorization", "Bearer hunter2");
+        assert!(!format!("{options:?}").contains("hunter2"));
     }
 
     #[test]

@@ -146,14 +146,14 @@ impl Ord for Decimal {
 impl fmt::Display for Decimal {
     /// The shortest decimal text without an exponent, which is also a JSON number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.digits.unsigned_abs().to_string();
         let scale = self.scale as usize;
-        let padded = format!("{text:0>width$}", width = scale + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - scale);
-        let fraction = fraction.trim_end_matches('0');
+        let digits = format!("{:0>width$}", self.digits.unsigned_abs(), width = scale + 1);
+        let point = digits.len() - scale;
         let sign = if self.digits < 0 { "-" } else { "" };
-        let point = if fraction.is_empty() { "" } else { "." };
-        write!(f, "{sign}{whole}{point}{fraction}")
+        let whole = digits.get(..point).unwrap_or_default();
+        let fraction = digits.get(point..).unwrap_or_default().trim_end_matches('0');
+        let dot = if fraction.is_empty() { "" } else { "." };
+        write!(f, "{sign}{whole}{dot}{fraction}")
     }
 }
 

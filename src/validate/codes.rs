@@ -120,9 +120,14 @@ fn has_form(form: &str, text: &str) -> bool {
     }) && bytes.next().is_none()
 }
 
-/// Whether two names are the same but for capitals, those beyond ASCII included.
+/// Whether two names are the same but for capitals, those of Latin-1 included. The lists have no others, and the tables of
+/// Unicode would make up a tenth of the program.
 fn same(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b) || (!b.is_ascii() && a.to_lowercase() == b.to_lowercase())
+    let small = |character: char| match character {
+        'À'..='Þ' => char::from_u32(character as u32 + 0x20).unwrap_or(character),
+        other => other.to_ascii_lowercase(),
+    };
+    a.chars().map(small).eq(b.chars().map(small))
 }
 
 #[cfg(test)]

@@ -32,35 +32,57 @@ pub(super) struct Draft {
     pub(super) position: Option<Position>,
 }
 
+/// Drafts are made in many places and rarely: boxed and built by calls that are not inlined, they keep the program small.
 impl Draft {
-    pub(super) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ..Self::default() }
+    /// A draft whose text stands behind the name of the field.
+    pub(super) fn new(text: impl Into<String>) -> Box<Self> {
+        Self::of(text.into(), false)
     }
 
-    pub(super) fn sentence(text: impl Into<String>) -> Self {
-        Self { text: text.into(), whole: true, ..Self::default() }
+    /// A draft whose text is a sentence of its own.
+    pub(super) fn sentence(text: impl Into<String>) -> Box<Self> {
+        Self::of(text.into(), true)
     }
 
-    pub(super) fn expected(self, expected: impl Into<String>) -> Self {
-        Self { expected: Some(expected.into()), ..self }
+    #[inline(never)]
+    fn of(text: String, whole: bool) -> Box<Self> {
+        Box::new(Self { text, whole, ..Self::default() })
     }
 
-    pub(super) fn received(self, received: impl Into<String>) -> Self {
-        Self { received: Some(received.into()), ..self }
+    #[inline(never)]
+    pub(super) fn expected(mut self: Box<Self>, expected: &str) -> Box<Self> {
+        self.expected = Some(expected.to_owned());
+        self
     }
 
-    pub(super) fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()), ..self }
+    /// The value as it was found, shortened if it is long.
+    #[inline(never)]
+    pub(super) fn received(mut self: Box<Self>, received: &str) -> Box<Self> {
+        self.received = Some(received.chars().take(LONGEST).collect());
+        self
     }
 
-    pub(super) fn fix(self, fix: Option<Fix>) -> Self {
-        Self { fix, ..self }
+    #[inline(never)]
+    pub(super) fn help(mut self: Box<Self>, help: &str) -> Box<Self> {
+        self.help = Some(help.to_owned());
+        self
     }
 
-    pub(super) fn position(self, position: Position) -> Self {
-        Self { position: Some(position), ..self }
+    #[inline(never)]
+    pub(super) fn fix(mut self: Box<Self>, fix: Option<Fix>) -> Box<Self> {
+        self.fix = fix;
+        self
+    }
+
+    #[inline(never)]
+    pub(super) fn position(mut self: Box<Self>, position: Position) -> Box<Self> {
+        self.position = Some(position);
+        self
     }
 }
+
+/// How many characters of a value a message shows.
+const LONGEST: usize = 60;
 
 /// The issues found so far.
 #[derive(Debug)]
@@ -91,6 +113,7 @@ impl<'o> Collector<'o> {
     }
 
     /// Notes an issue at the end of `path`; the steps before `order` lead to the order and are not part of its wording.
+    #[inline(never)]
     pub(super) fn add(
         &mut self,
         code: Code,
@@ -98,7 +121,7 @@ impl<'o> Collector<'o> {
         path: &[Step<'_>],
         order: Option<(usize, usize)>,
         span: Span,
-        draft: Draft,
+        draft: Box<Draft>,
     ) {
         let Some(severity) = self.severity(code, provenance) else { return };
         match severity {
@@ -214,7 +237,6 @@ fn wording(path: &[Step<'_>], in_order: bool, draft: &Draft) -> String {
 
 /// A value in quotes, shortened where it is long.
 pub(super) fn quote(text: &str) -> String {
-    const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("“{}…”", text.get(..end).unwrap_or_default()),
         None => format!("“{text}”"),

@@ -3,7 +3,6 @@
 mod codes;
 mod collect;
 pub(crate) mod date;
-mod duplicates;
 mod fix;
 mod issue;
 mod regions;
@@ -109,10 +108,7 @@ fn validate(
         Ok(walker)
     });
     match walked {
-        Ok(mut walker) => {
-            walker.duplicate_orders();
-            Validated { report: walker.collector.into_report(walker.orders.len()), orders: walker.orders }
-        }
+        Ok(walker) => Validated { report: walker.collector.into_report(walker.orders.len()), orders: walker.orders },
         Err(error) => {
             let (code, draft) = not_json(input, error);
             alone(input, options, code, error.offset, draft)
@@ -121,25 +117,28 @@ fn validate(
 }
 
 /// A verdict of a single issue, on an input whose orders cannot be told.
-fn alone(input: &[u8], options: &Options, code: Code, offset: usize, draft: Draft) -> Validated {
+fn alone(input: &[u8], options: &Options, code: Code, offset: usize, draft: Box<Draft>) -> Validated {
     let mut collector = Collector::new(options);
     collector.add(code, None, &[], None, Span { start: offset, end: input.len() }, draft);
     Validated { report: collector.into_report(0), orders: Vec::new() }
 }
 
-fn too_large(bytes: usize, max: usize) -> Draft {
+fn too_large(bytes: usize, max: usize) -> Box<Draft> {
     Draft::sentence(format!("the input has {bytes} bytes; at most {max} are taken."))
-        .expected(format!("at most {max} bytes"))
-        .received(format!("{bytes} bytes"))
+        .expected(&format!("at most {max} bytes"))
+        .received(&format!("{bytes} bytes"))
         .help("Divide it, or raise the option maxBytes.")
 }
 
-fn not_json(input: &[u8], error: SyntaxError) -> (Code, Draft) {
+fn not_json(input: &[u8], error: SyntaxError) -> (Code, Box<Draft>) {
     let position @ Position { line, column } = Position::at(input, error.offset);
     let place = format!("line {line}, column {column}");
     let found = match std::str::from_utf8(input.get(error.offset..).unwrap_or_default()) {
         Ok("") => "the end of the text".to_owned(),
-        Ok(rest) => rest.chars().next().map(|character| format!("“{}”", character.escape_debug())).unwrap_or_default(),
+        Ok(rest) => match rest.chars().next().unwrap_or_default() {
+            control @ '\0'..' ' => format!("the control character U+{:04X}", control as u32),
+            character => format!("“{character}”"),
+        },
         Err(_) => input.get(error.offset).map(|byte| format!("the byte 0x{byte:02X}")).unwrap_or_default(),
     };
     let (code, draft) = match error.fault {
@@ -153,8 +152,8 @@ fn not_json(input: &[u8], error: SyntaxError) -> (Code, Draft) {
         }
         Fault::Depth(limit) => {
             let text = format!("{place}: values are nested more than {limit} levels deep, which no order is.");
-            (Code::TooDeep, Draft::sentence(text).expected(format!("at most {limit} levels")))
+            (Code::TooDeep, Draft::sentence(text).expected(&format!("at most {limit} levels")))
         }
     };
-    (code, draft.received(found).position(position))
+    (code, draft.received(&found).position(position))
 }

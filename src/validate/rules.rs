@@ -13,6 +13,7 @@ use crate::{
     model::{Address, Order, OrderCharges, OrderLine, Price},
     schema::{Field, Shape},
 };
+use std::collections::btree_map::Entry;
 
 /// What is remembered of an order while it is read.
 #[derive(Debug, Default)]
@@ -120,7 +121,7 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// Notes an issue at a field of the object at hand.
-    fn report_at(&mut self, object: Object, position: usize, code: Code, draft: Draft) {
+    fn report_at(&mut self, object: Object, position: usize, code: Code, draft: Box<Draft>) {
         let Some(field) = object.shape.fields.get(position) else { return };
         let seen = self.seen_at(object, position);
         let span = if seen.what == What::Absent { object.span } else { seen.span };
@@ -220,12 +221,11 @@ impl<'a> Walker<'a, '_> {
                 }
             }
             if let Some(text) = self.text_of(self.seen_at(object, STATE)).filter(|text| !text.is_empty()) {
-                let draft =
-                    Draft::new(format!("is {}, which is not a code of {shown}.", quote(&text))).received(&*text);
+                let draft = Draft::new(format!("is {}, which is not a code of {shown}.", quote(&text))).received(&text);
                 match codes::state(country, &text) {
                     State::Good => {}
                     State::Means(code) => {
-                        let draft = draft.expected(code).help(format!("Use “{code}”.")).fix(text_fix(code));
+                        let draft = draft.expected(code).help(&format!("Use “{code}”.")).fix(text_fix(code));
                         self.report_at(object, STATE, Code::StateProvince, draft);
                     }
                     State::Unknown => {
@@ -252,8 +252,8 @@ impl<'a> Walker<'a, '_> {
         if country == Some(*b"US") && digits && text.len() == 4 {
             let draft = Draft::new(format!("is {text}: its leading zero was lost."))
                 .expected("99999")
-                .received(&*text)
-                .help(format!("Write “0{text}”, in quotes."))
+                .received(&text)
+                .help(&format!("Write “0{text}”, in quotes."))
                 .fix(text_fix(&format!("0{text}")));
             self.report_at(object, position, Code::PostalCodeZero, draft);
             return;
@@ -262,7 +262,7 @@ impl<'a> Walker<'a, '_> {
             let draft = Draft::new(format!("is the number {text}; the API documents text."))
                 .expected("text")
                 .received("number")
-                .help(format!("Put it in quotes: “{text}”. A number loses its leading zeros."))
+                .help(&format!("Put it in quotes: “{text}”. A number loses its leading zeros."))
                 .fix(if digits { text_fix(&text) } else { None });
             self.report_at(object, position, Code::PostalCodeNumber, draft);
         }
@@ -271,9 +271,9 @@ impl<'a> Walker<'a, '_> {
         {
             let shown = String::from_utf8_lossy(&country);
             let draft = Draft::new(format!("is {}, which is not the usual form in {shown}.", quote(&text)))
-                .expected(forms.clone())
-                .received(text.chars().take(60).collect::<String>())
-                .help(format!("The usual form is {forms} (9 stands for a digit, A for a letter)."));
+                .expected(&forms.clone())
+                .received(&text)
+                .help(&format!("The usual form is {forms} (9 stands for a digit, A for a letter)."));
             self.report_at(object, position, Code::PostalCode, draft);
         }
     }
@@ -292,10 +292,20 @@ impl<'a> Walker<'a, '_> {
         const CHARGES: usize = Order::SHAPE.position("orderCharges");
         const ITEMS: usize = OrderCharges::SHAPE.position("totalItemAmount");
         let id = |position| self.text_of(self.seen_at(object, position)).filter(|id| !id.is_empty());
-        let (client_id, client_order_id) = (id(CLIENT_ID).map(String::from), id(CLIENT_ORDER_ID).map(String::from));
+        let (client_id, client_order_id) = (id(CLIENT_ID), id(CLIENT_ORDER_ID));
+        let index = self.orders.len() - 1;
         if let Some(order) = self.orders.last_mut() {
-            order.client_id = client_id;
-            order.client_order_id = client_order_id;
+            order.client_id = client_id.as_deref().map(str::to_owned);
+            order.client_order_id = client_order_id.as_deref().map(str::to_owned);
+        }
+        if let (Some(client_id), Some(id)) = (client_id, client_order_id) {
+            match self.known.entry((client_id, id)) {
+                Entry::Vacant(entry) => drop(entry.insert(index)),
+                Entry::Occupied(entry) => {
+                    let (first, id) = (*entry.get(), entry.key().1.clone());
+                    self.report_at(object, CLIENT_ORDER_ID, Code::DuplicateOrder, duplicate_order(&id, first));
+                }
+            }
         }
         if let (Some((stated, span)), Some(sum)) = (self.facts.item_total, self.sum(object, LINES).exact())
             && stated != sum
@@ -342,17 +352,25 @@ impl<'a> Walker<'a, '_> {
                 (*early_at, early_text, "after", label(*late_at), late_text)
             };
             let draft = Draft::new(format!("({text}) is {relation} the {other} ({other_text})."))
-                .received(&**text)
-                .expected(format!("not {relation} {other_text}"))
+                .received(text)
+                .expected(&format!("not {relation} {other_text}"))
                 .help("Check both dates.");
             self.report_at(object, at, Code::DateOrder, draft);
         }
     }
 }
 
-fn mismatch(stated: Decimal, exact: Decimal, what: String) -> Draft {
+/// The API may update the first or make a second, nobody knows which.
+fn duplicate_order(id: &str, first: usize) -> Box<Draft> {
+    let place = first + 1;
+    Draft::new(format!("{} is also that of order {place} of the input, with the same client id.", quote(id)))
+        .received(id)
+        .help("Delete one of the two, or give it an id of its own. If both are sent, the second goes after the first has ended.")
+}
+
+fn mismatch(stated: Decimal, exact: Decimal, what: String) -> Box<Draft> {
     Draft::new(format!("is {stated}, but {what} is {exact}."))
-        .expected(exact.to_string())
-        .received(stated.to_string())
+        .expected(&exact.to_string())
+        .received(&stated.to_string())
         .help("Correct whichever of them is wrong.")
 }

@@ -74,8 +74,8 @@ impl<'a> Walker<'a, '_> {
             return false;
         }
         let draft = Draft::new(format!("{} has {count} characters; at most {max} are allowed.", quote(text)))
-            .expected(format!("at most {max} characters"))
-            .received(format!("{count} characters"));
+            .expected(&format!("at most {max} characters"))
+            .received(&format!("{count} characters"));
         let draft = match kind {
             Kind::Country => {
                 let fix = codes::country_named(text).and_then(|code| text_fix(&code));
@@ -85,11 +85,11 @@ impl<'a> Walker<'a, '_> {
                 };
                 Draft::new(format!("is {}, which is not a two-letter code.", quote(text)))
                     .expected("two-letter country code")
-                    .received(text.chars().take(60).collect::<String>())
-                    .help(named)
+                    .received(text)
+                    .help(&named)
                     .fix(fix)
             }
-            _ => draft.help(format!("Shorten it by {}.", count - max as usize)),
+            _ => draft.help(&format!("Shorten it by {}.", count - max as usize)),
         };
         self.report_field(Code::TooLong, field, span, draft);
         true
@@ -108,8 +108,8 @@ impl<'a> Walker<'a, '_> {
             let known = field.values.join(", ");
             let meant = field.values.iter().find(|value| value.eq_ignore_ascii_case(text.trim()));
             let draft = Draft::new(format!("is {}; it must be one of: {known}.", quote(text)))
-                .expected(known)
-                .received(text.chars().take(60).collect::<String>())
+                .expected(&known)
+                .received(text)
                 .fix(meant.and_then(|value| text_fix(value)));
             self.report_field(Code::NotAllowed, field, span, draft);
         }
@@ -124,15 +124,13 @@ impl<'a> Walker<'a, '_> {
                 let draft = Draft::new(format!("is {}; the API documents the form {form}.", quote(text)))
                     .expected(form)
                     .received(text)
-                    .help(format!("Write it as {exact}."))
+                    .help(&format!("Write it as {exact}."))
                     .fix(text_fix(&exact));
                 self.report_field(Code::DateTimeForm, field, span, draft);
             }
             Err(fault) => {
-                let draft = Draft::new(format!("is {}; {}", quote(text), fault.text()))
-                    .expected(form)
-                    .received(text.chars().take(60).collect::<String>());
-                self.report_field(Code::DateTime, field, span, draft.help(fault.help(text)));
+                let draft = Draft::new(format!("is {}; {}", quote(text), fault.text())).expected(form).received(text);
+                self.report_field(Code::DateTime, field, span, draft.help(&fault.help(text)));
             }
         }
     }
@@ -145,7 +143,7 @@ impl<'a> Walker<'a, '_> {
         let draft = Draft::new(format!("is {}, which is not a country code of ISO 3166-1.", quote(text)))
             .expected("two-letter country code")
             .received(text)
-            .help(code.as_deref().map_or_else(
+            .help(&code.as_deref().map_or_else(
                 || "Use the two-letter code of the country, such as US, CA or DE.".to_owned(),
                 |code| format!("Use “{code}”."),
             ))
@@ -160,7 +158,7 @@ impl<'a> Walker<'a, '_> {
         let capitals = Some(text.trim().to_ascii_uppercase()).filter(|text| codes::is_currency(text));
         let draft = Draft::new(format!("is {}, which is not a currency code of ISO 4217.", quote(text)))
             .expected("three-letter currency code")
-            .received(text.chars().take(60).collect::<String>())
+            .received(text)
             .help("Use three capitals, such as USD, CAD or EUR.")
             .fix(capitals.and_then(|text| text_fix(&text)));
         self.report(Code::CurrencyCode, span, draft);
@@ -177,7 +175,7 @@ impl<'a> Walker<'a, '_> {
         }
         let code = if known == Provenance::Documented { Code::NotPositive } else { Code::OrderedQuantity };
         let text = String::from_utf8_lossy(text);
-        let draft = Draft::new(format!("is {text}; it must be above zero.")).expected("above 0").received(text);
+        let draft = Draft::new(format!("is {text}; it must be above zero.")).expected("above 0").received(&text);
         self.report(code, span, draft);
     }
 
@@ -191,7 +189,7 @@ impl<'a> Walker<'a, '_> {
             let shown = quote(&String::from_utf8_lossy(text));
             let draft = Draft::new(format!("is the number {shown}, which is larger than programs can hold."))
                 .expected("at most 1.8e308")
-                .received(shown)
+                .received(&shown)
                 .help("Check the number: no price or quantity is that large.");
             self.report(Code::NumberRange, span, draft);
         }
@@ -214,7 +212,7 @@ impl<'a> Walker<'a, '_> {
             .received(received)
             .fix(mend.then(|| Fix::Replace { json: inner.to_owned() }));
         let draft = match (kind, received) {
-            (Kind::Number, "text") if mend => draft.help(format!("Write {inner} without quotes.")),
+            (Kind::Number, "text") if mend => draft.help(&format!("Write {inner} without quotes.")),
             (Kind::Text | Kind::DateTime | Kind::Country | Kind::Currency, "number") => draft.help("Put it in quotes."),
             _ => draft,
         };

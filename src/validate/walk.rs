@@ -11,7 +11,7 @@ use crate::{
     model::Order,
     schema::{Field, Kind, Presence, Shape},
 };
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// Values that the tables do not describe are followed this deep.
 const MAX_DEPTH: usize = 64;
@@ -59,9 +59,13 @@ pub(super) struct Walker<'a, 'o> {
     pub(super) orders: Vec<OrderSpan>,
     /// Length of the path that leads to the order at hand, and that order's index.
     pub(super) order: Option<(usize, usize)>,
-    /// Whether the orders are in an object `{ "orders": [..] }`.
-    pub(super) enveloped: bool,
+    /// The orders so far by `clientId` and `clientOrderId`.
+    pub(super) known: Names<'a>,
 }
+
+/// What has been named before and where: orders by their two ids, the keys of an object by themselves. A search tree, since
+/// no choice of names makes it slow; one type for both, since each more would cost the program two kilobytes.
+pub(super) type Names<'a> = BTreeMap<(Cow<'a, str>, Cow<'a, str>), usize>;
 
 type Walk<T> = Result<T, SyntaxError>;
 
@@ -80,23 +84,22 @@ impl<'a, 'o> Walker<'a, 'o> {
             facts: Facts::default(),
             orders: Vec::new(),
             order: None,
-            enveloped: false,
+            known: Names::new(),
         })
     }
 
     /// Notes an issue at the current path.
-    pub(super) fn report(&mut self, code: Code, span: Span, draft: Draft) {
+    pub(super) fn report(&mut self, code: Code, span: Span, draft: Box<Draft>) {
         self.collector.add(code, None, &self.path, self.order, span, draft);
     }
 
     /// Notes an issue of a rule that the field's own table holds.
-    pub(super) fn report_field(&mut self, code: Code, field: &Field, span: Span, draft: Draft) {
+    pub(super) fn report_field(&mut self, code: Code, field: &Field, span: Span, draft: Box<Draft>) {
         self.collector.add(code, Some(field.provenance), &self.path, self.order, span, draft);
     }
 
     /// An order, or whatever stands in its place: either has an entry among the orders.
     pub(super) fn order(&mut self) -> Walk<()> {
-        self.enveloped = self.path.len() > 1;
         let outer = self.order.replace((self.path.len(), self.orders.len()));
         let (errors, warnings) = (self.collector.errors, self.collector.warnings);
         let first_issue = self.collector.issues.len();
@@ -136,7 +139,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         self.lexer.require(b'{', "`{`")?;
         let base = self.seen.len();
         self.seen.resize(base + shape.fields.len(), Seen::default());
-        let mut unknown: Option<BTreeSet<Cow<'a, str>>> = None;
+        let mut unknown: Option<Names<'a>> = None;
         let mut likely = 0;
         let mut more = !self.lexer.take(b'}');
         while more {
@@ -266,7 +269,7 @@ impl<'a, 'o> Walker<'a, 'o> {
     }
 
     /// A member that the shape does not have.
-    fn unknown_member(&mut self, shape: &'static Shape, key: Str, known: &mut BTreeSet<Cow<'a, str>>) -> Walk<()> {
+    fn unknown_member(&mut self, shape: &'static Shape, key: Str, known: &mut Names<'a>) -> Walk<()> {
         let name = key.decode(self.source);
         self.path.push(Step::Key(name.clone()));
         if key.lone_surrogate {
@@ -275,11 +278,11 @@ impl<'a, 'o> Walker<'a, 'o> {
         let span = self.any(MAX_DEPTH)?;
         let draft = Draft::sentence(format!("{} is not a field that the API documents here.", quote(&name)));
         let draft = match nearest(shape, &name) {
-            Some(field) => draft.help(format!("Did you mean “{field}”?")).expected(field),
+            Some(field) => draft.help(&format!("Did you mean “{field}”?")).expected(field),
             None => draft.help("Leave it out, or check its spelling."),
         };
         self.report(Code::UnknownField, span, draft);
-        if !known.insert(name) {
+        if known.insert((name, Cow::Borrowed("")), 0).is_some() {
             self.duplicate_key(span);
         }
         self.path.pop();
@@ -296,7 +299,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         match next {
             Some(b'{') => {
                 self.lexer.require(b'{', "`{`")?;
-                let mut known = BTreeSet::new();
+                let mut known = Names::new();
                 let mut more = !self.lexer.take(b'}');
                 while more {
                     let key = self.lexer.key()?;
@@ -306,7 +309,7 @@ impl<'a, 'o> Walker<'a, 'o> {
                         self.lone_surrogate(key.span);
                     }
                     let span = self.any(depth - 1)?;
-                    if !known.insert(name) {
+                    if known.insert((name, Cow::Borrowed("")), 0).is_some() {
                         self.duplicate_key(span);
                     }
                     self.path.pop();
@@ -384,8 +387,8 @@ impl<'a, 'o> Walker<'a, 'o> {
             && count > max
         {
             let draft = Draft::new(format!("has {count} entries; at most {max} are allowed."))
-                .expected(format!("at most {max}"))
-                .received(count.to_string());
+                .expected(&format!("at most {max}"))
+                .received(&count.to_string());
             if orders {
                 let help = "Send them in several requests.";
                 self.report(Code::TooManyOrders, span, draft.help(help));
@@ -396,7 +399,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         if let Some(min) = field.min_items
             && count < min as usize
         {
-            let draft = Draft::sentence("there is no order line.").expected(format!("at least {min}")).received("0");
+            let draft = Draft::sentence("there is no order line.").expected(&format!("at least {min}")).received("0");
             self.report(Code::NoOrderLines, span, draft.help("Add what was ordered."));
         }
     }

@@ -6,12 +6,14 @@
 mod errors;
 pub mod ids;
 mod problem;
+mod problem_code;
 mod reply;
 mod retry_after;
 mod upstream;
 
 pub use errors::{ApiError, ErrorBody};
-pub use problem::{Problem, ProblemCode, ProblemError, Processed, Upstream};
+pub use problem::{Problem, ProblemError, Upstream};
+pub use problem_code::{ProblemCode, Processed};
 pub use reply::{Entry, Verdict, match_entries, read_reply};
 pub use retry_after::retry_after_ms;
 pub use upstream::problem_of_answer;

@@ -29,6 +29,12 @@ fn after_a_lost_answer_orders_are_unknown_and_not_sent_again() {
 }
 
 #[test]
+fn a_problem_that_comes_as_a_success_proves_nothing() {
+    let strange = Problem { status: 200, ..Problem::new(ProblemCode::NotApproved) };
+    check(&Bench::new([Step::StoreThenAnswer(problem(&strange))]), "unknown", "reply_garbled", 1);
+}
+
+#[test]
 fn a_timeout_cuts_an_attempt_after_its_time() {
     let bench = Bench::new([Step::Slow(29_000)]);
     check(&bench, "accepted", "", 1);

@@ -90,9 +90,10 @@ fn the_others_are_sent_again_only_once() {
     let submission = bench.submit(&numbered(4));
     assert_eq!(outcomes(&submission), ["failed"; 4]);
     assert_eq!(bench.calls().len(), 2);
-    let bench = Bench::new([Step::Answer(problem(&refusal))]);
-    assert_eq!(outcomes(&bench.submit(&numbered(1))), ["failed"], "and not at all if there are none");
-    assert_eq!(bench.calls().len(), 1);
+    check(&Bench::new([Step::Answer(problem(&refusal))]), "failed", "forbidden_client", 1);
+    // Nor if the problem names no order of the request.
+    let elsewhere = Problem::new(ProblemCode::NotApproved).errors(vec![at("/orders/1", None), at("/other", None)]);
+    check(&Bench::new([Step::Answer(problem(&elsewhere))]), "failed", "not_approved", 1);
 }
 
 #[test]

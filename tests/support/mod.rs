@@ -1,5 +1,5 @@
 //! Ports on virtual time: nothing waits for real, and a seed replays a run.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, clippy::indexing_slicing, reason = "each test file uses a part of it")]
 
 pub mod broker;
 

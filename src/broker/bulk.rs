@@ -1,0 +1,261 @@
+//! `POST {base}/v1/orders/bulk`: from a request to the API's reply.
+
+use super::{
+    BodySource, Broker, Head, Hooks, Incoming, LogRecord, OrderToApprove, Outcome, Ports, Principal, SCOPE_ORDERS,
+    Token, TokenError, Vault, checks,
+    log::Log,
+    request::{self, Unread},
+    secret::{redact_bytes, redact_errors},
+    vault::RENEW_MS,
+    within,
+};
+use crate::{
+    batch::MAX_ORDERS,
+    ports::{Clock, Headers, Http, Random, Response},
+    validate::{Code, Issue, Options, OrderSpan, Severity, Validated, validate_orders},
+    wire::{self, Problem, ProblemCode, ProblemError, header, ids, problem_of_answer, retry_after_ms},
+};
+
+impl Broker {
+    /// Checks the request and sends its body on.
+    pub(super) async fn bulk<H, C, R, V, K, L>(
+        &self,
+        incoming: Incoming<'_, impl BodySource>,
+        ports: &Ports<H, C, R, V, K, L>,
+        record: &mut LogRecord,
+    ) -> Outcome
+    where
+        H: Http,
+        C: Clock,
+        R: Random,
+        V: Vault,
+        K: Hooks,
+        L: Log,
+    {
+        match self.admit(incoming, ports, record).await {
+            Ok(body) => self.send(&body, ports, record).await,
+            Err(problem) => problem.into(),
+        }
+    }
+
+    /// All checks; the body that passed them.
+    async fn admit<H, C: Clock, R, V, K: Hooks, L: Log>(
+        &self,
+        incoming: Incoming<'_, impl BodySource>,
+        ports: &Ports<H, C, R, V, K, L>,
+        record: &mut LogRecord,
+    ) -> Result<Vec<u8>, Problem> {
+        let Incoming { method, path, headers, body } = incoming;
+        checks::check_headers(&self.options, headers)?;
+        let limits = &self.options.limits;
+        let head = Head { method, path, headers };
+        let principal = within(&ports.clock, limits.hook_timeout_ms, ports.hooks.authorize(head)).await;
+        let Some(Ok(principal)) = principal else { return Err(failed(record, "authorize")) };
+        let principal = principal.ok_or_else(|| Problem::new(ProblemCode::Unauthorized))?;
+        if !principal.scopes.iter().any(|scope| scope == SCOPE_ORDERS) {
+            return Err(Problem::new(ProblemCode::ForbiddenScope));
+        }
+        let body = request::read(headers, body, limits.max_body_bytes).await.map_err(|unread| match unread {
+            Unread::TooLarge => Problem::new(ProblemCode::TooLarge).detail(format!(
+                "The request is larger than the {} bytes that the broker takes.",
+                limits.max_body_bytes
+            )),
+            Unread::Broken => {
+                record.failed = "body";
+                Problem::new(ProblemCode::Malformed).detail("The body ended early.")
+            }
+        })?;
+        record.body_bytes = body.len();
+        let validated = self.validate(&body)?;
+        record.orders = validated.orders.len();
+        check_clients(&principal, &validated.orders)?;
+        self.approve(&principal, &body, &validated.orders, ports, record).await?;
+        Ok(body)
+    }
+
+    /// The same validation as the page's, and the limit of one request.
+    fn validate(&self, body: &[u8]) -> Result<Validated, Problem> {
+        let limits = &self.options.limits;
+        let validated = validate_orders(
+            body,
+            &Options {
+                severity: self.options.severity.clone(),
+                max_issues: limits.max_issues,
+                max_bytes: limits.max_body_bytes,
+                max_orders: Some(MAX_ORDERS),
+            },
+        );
+        let errors = validated.report.issues.iter().filter(|issue| issue.severity == Severity::Error);
+        let listed: Vec<ProblemError> = errors.clone().map(error_of).collect();
+        let unreadable = [Code::JsonSyntax, Code::InvalidUtf8, Code::TooDeep];
+        if errors.clone().any(|issue| unreadable.contains(&issue.code)) {
+            return Err(Problem::new(ProblemCode::Malformed).errors(listed));
+        }
+        if !validated.report.valid {
+            return Err(Problem::new(ProblemCode::Invalid).errors(listed));
+        }
+        // The validator also reads a bare array; the API documents only the envelope.
+        if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            let detail = "The body must be an object with a list of orders: {\"orders\": [...]}.".to_owned();
+            let error = ProblemError { detail, ..ProblemError::default() };
+            return Err(Problem::new(ProblemCode::Invalid).errors(vec![error]));
+        }
+        Ok(validated)
+    }
+
+    /// Asks the merchant.
+    async fn approve<H, C: Clock, R, V, K: Hooks, L>(
+        &self,
+        principal: &Principal,
+        body: &[u8],
+        orders: &[OrderSpan],
+        ports: &Ports<H, C, R, V, K, L>,
+        record: &mut LogRecord,
+    ) -> Result<(), Problem> {
+        let shown: Vec<OrderToApprove<'_>> = orders
+            .iter()
+            .map(|order| OrderToApprove {
+                client_id: order.client_id.as_deref().unwrap_or_default(),
+                client_order_id: order.client_order_id.as_deref().unwrap_or_default(),
+                json: order.span.of(body),
+            })
+            .collect();
+        let asked = ports.hooks.approve_orders(principal, &shown);
+        let answer = within(&ports.clock, self.options.limits.hook_timeout_ms, asked).await;
+        let Some(Ok(refused)) = answer else { return Err(failed(record, "approve_orders")) };
+        if refused.is_empty() {
+            return Ok(());
+        }
+        // A refusal of an order that is not there is meant for some other: nothing may be sent.
+        if refused.iter().any(|refusal| refusal.index >= orders.len()) {
+            return Err(failed(record, "approve_orders"));
+        }
+        let errors = refused.into_iter().map(|refusal| ProblemError {
+            detail: refusal.detail.unwrap_or_else(|| "The shop has not approved this order.".into()),
+            pointer: format!("/orders/{}", refusal.index),
+            code: None,
+        });
+        Err(Problem::new(ProblemCode::NotApproved).errors(errors.collect()))
+    }
+
+    /// Sends the bytes to the API, and once more with a new token if the first was refused.
+    async fn send<H: Http, C: Clock, R: Random, V: Vault, K, L>(
+        &self,
+        body: &[u8],
+        ports: &Ports<H, C, R, V, K, L>,
+        record: &mut LogRecord,
+    ) -> Outcome {
+        let (clock, timeout_ms) = (&ports.clock, self.options.limits.upstream_timeout_ms);
+        let mut rejected: Option<Token> = None;
+        loop {
+            let began_ms = clock.now_ms();
+            let token = self.token(ports, rejected.as_ref()).await;
+            record.token_ms = record.token_ms.saturating_add(clock.now_ms().saturating_sub(began_ms));
+            let token = match token {
+                Ok(token) => token,
+                Err(error) => return no_token(error),
+            };
+            let transaction_id = ids::transaction_id(&ports.random);
+            record.transaction_ids.push(transaction_id.clone());
+            record.sent = record.orders;
+            let began_ms = clock.now_ms();
+            let upstream = &self.options.upstream;
+            let answer = upstream.send_bulk(&ports.http, clock, timeout_ms, &token.value, &transaction_id, body).await;
+            record.upstream_ms = record.upstream_ms.saturating_add(clock.now_ms().saturating_sub(began_ms));
+            record.upstream_status = answer.as_ref().ok().map(|answer| answer.status);
+            match answer {
+                Err(code) => return Problem::new(code).into(),
+                Ok(answer) if answer.status == 401 && rejected.is_none() => rejected = Some(token),
+                Ok(answer) => {
+                    if answer.status == 401 {
+                        self.forget(&token);
+                    }
+                    return pass_on(answer, &token, clock.now_ms());
+                }
+            }
+        }
+    }
+
+    /// A token from this isolate's memory, or from the vault. The vault renews the one that was rejected.
+    async fn token<H, C: Clock, R, V: Vault, K, L>(
+        &self,
+        ports: &Ports<H, C, R, V, K, L>,
+        rejected: Option<&Token>,
+    ) -> Result<Token, TokenError> {
+        if let Some(rejected) = rejected {
+            self.forget(rejected);
+        }
+        let lasts = |token: &Token| token.expires_at_ms.saturating_sub(ports.clock.now_ms()) > RENEW_MS;
+        // Another request may have fetched a new one since.
+        if let Some(token) = self.token.borrow().as_ref().filter(|token| lasts(token)) {
+            return Ok(token.clone());
+        }
+        let asked = ports.vault.get_token(rejected.map(|token| token.value.expose()));
+        let answer = within(&ports.clock, self.options.limits.token_timeout_ms, asked).await;
+        let token = answer.unwrap_or(Err(TokenError::Unavailable { retry_after_s: None }))?;
+        *self.token.borrow_mut() = Some(token.clone());
+        Ok(token)
+    }
+
+    /// Takes the token out of this isolate's memory, unless another has taken its place.
+    fn forget(&self, rejected: &Token) {
+        self.token.borrow_mut().take_if(|token| token.value == rejected.value);
+    }
+}
+
+/// A hook failed: nothing is let through.
+fn failed(record: &mut LogRecord, what: &'static str) -> Problem {
+    record.failed = what;
+    Problem::new(ProblemCode::HookFailed)
+}
+
+fn error_of(issue: &Issue) -> ProblemError {
+    ProblemError {
+        detail: issue.message.clone(),
+        pointer: issue.pointer.clone(),
+        code: Some(issue.code.name().to_owned()),
+    }
+}
+
+/// Every order must be of a client that the caller may send for.
+fn check_clients(principal: &Principal, orders: &[OrderSpan]) -> Result<(), Problem> {
+    let foreign = |order: &OrderSpan| order.client_id.as_ref().is_none_or(|id| !principal.client_ids.contains(id));
+    let errors: Vec<ProblemError> = orders
+        .iter()
+        .enumerate()
+        .filter(|(_, order)| foreign(order))
+        .map(|(index, _)| ProblemError {
+            detail: ProblemCode::ForbiddenClient.detail().to_owned(),
+            pointer: format!("/orders/{index}/clientId"),
+            code: None,
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Problem::new(ProblemCode::ForbiddenClient).errors(errors)) }
+}
+
+/// The answer for a page when there is no token.
+fn no_token(error: TokenError) -> Outcome {
+    match error {
+        TokenError::Refused { status, errors } => {
+            Problem::new(ProblemCode::UpstreamAuth).upstream(status, errors).into()
+        }
+        TokenError::Unavailable { retry_after_s } => {
+            Outcome { retry_after_s, ..Problem::new(ProblemCode::TokenUnavailable).into() }
+        }
+    }
+}
+
+/// The answer for a page that an answer of the API stands for. The token is taken out of it, should the API repeat it.
+fn pass_on(mut answer: Response, token: &Token, now_ms: u64) -> Outcome {
+    if let Some(mut problem) = problem_of_answer(answer.status, &answer.body) {
+        if let Some(upstream) = &mut problem.upstream {
+            redact_errors(&mut upstream.errors, &[&token.value]);
+        }
+        let wait_ms = answer.headers.get(header::RETRY_AFTER).and_then(|value| retry_after_ms(value, now_ms));
+        let retry_after_s = wait_ms.filter(|_| problem.retryable).map(|ms| ms.div_ceil(1000));
+        return Outcome { result: Err(problem), retry_after_s };
+    }
+    redact_bytes(&mut answer.body, &[&token.value]);
+    let headers = Headers::new().with(header::CONTENT_TYPE, wire::JSON);
+    Ok(Response { status: answer.status, headers, body: answer.body }).into()
+}

@@ -1,0 +1,97 @@
+//! What a request must have before the broker asks who sent it: a route, an origin, three header fields.
+
+use super::options::BrokerOptions;
+use crate::{
+    ports::{Headers, Response},
+    wire::{self, BULK_ORDERS_PATH, HEALTH_PATH, Problem, ProblemCode, header, ids},
+};
+
+/// What a broker does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    Bulk,
+    Health,
+}
+
+impl Route {
+    /// The route of a path below the broker's base; paths are compared as they are, nothing is decoded or resolved.
+    pub(super) fn of(base: &str, path: &str) -> Option<Self> {
+        match path.strip_prefix(base)? {
+            BULK_ORDERS_PATH => Some(Self::Bulk),
+            HEALTH_PATH => Some(Self::Health),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn method(self) -> &'static str {
+        match self {
+            Self::Bulk => "POST",
+            Self::Health => "GET",
+        }
+    }
+
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Bulk => BULK_ORDERS_PATH,
+            Self::Health => HEALTH_PATH,
+        }
+    }
+}
+
+/// Whether a page of that origin may use the broker.
+pub(super) fn origin_allowed(options: &BrokerOptions, headers: &Headers) -> bool {
+    match headers.get("Origin") {
+        Some(origin) => options.allowed_origins.iter().any(|allowed| allowed == origin),
+        None => options.allow_missing_origin,
+    }
+}
+
+/// The answer to a CORS preflight (Fetch standard, section 4.8), if the request is one.
+pub(super) fn preflight(options: &BrokerOptions, route: Route, method: &str, headers: &Headers) -> Option<Response> {
+    let asks = headers.get("Origin").is_some() && headers.get("Access-Control-Request-Method").is_some();
+    if method != "OPTIONS" || !asks || !origin_allowed(options, headers) {
+        return None;
+    }
+    let mut allowed = [header::CONTENT_TYPE, header::AUTHORIZATION, header::IDEMPOTENCY_KEY, header::CLIENT].join(", ");
+    for name in &options.allowed_headers {
+        allowed.push_str(", ");
+        allowed.push_str(name);
+    }
+    let headers = Headers::new()
+        .with("Access-Control-Allow-Methods", route.method())
+        .with("Access-Control-Allow-Headers", allowed)
+        .with("Access-Control-Max-Age", "600");
+    Some(Response { status: 204, headers, body: Vec::new() })
+}
+
+/// Adds what lets a page of an allowed origin read the answer.
+pub(super) fn add_cors(options: &BrokerOptions, request: &Headers, answer: &mut Headers) {
+    answer.set("Vary", "Origin");
+    let Some(origin) = request.get("Origin").filter(|_| origin_allowed(options, request)) else { return };
+    answer.set("Access-Control-Allow-Origin", origin);
+    let exposed = [header::RETRY_AFTER, header::REQUEST_ID, header::TRANSACTION_ID].join(", ");
+    answer.set("Access-Control-Expose-Headers", exposed);
+    if options.allow_credentials {
+        answer.set("Access-Control-Allow-Credentials", "true");
+    }
+}
+
+/// The header fields that every bulk request must have.
+pub(super) fn check_headers(options: &BrokerOptions, headers: &Headers) -> Result<(), Problem> {
+    if !origin_allowed(options, headers) {
+        return Err(Problem::new(ProblemCode::OriginNotAllowed));
+    }
+    // A page of another site could send a POST without a preflight, but not with this header.
+    if headers.get(header::CLIENT).is_none_or(|version| version.trim().is_empty()) {
+        return Err(Problem::new(ProblemCode::ClientHeader));
+    }
+    let content_type = headers.get(header::CONTENT_TYPE).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    if !media_type.eq_ignore_ascii_case(wire::JSON) {
+        return Err(Problem::new(ProblemCode::ContentType));
+    }
+    if headers.get(header::IDEMPOTENCY_KEY).and_then(ids::read_key).is_none() {
+        return Err(Problem::new(ProblemCode::IdempotencyKey));
+    }
+    Ok(())
+}

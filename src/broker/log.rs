@@ -1,0 +1,49 @@
+//! What the broker tells about a request.
+
+use crate::wire::ProblemCode;
+
+/// One request, when it has been answered. The fields are the broker's own words and numbers: no header, no body, no query
+/// and no text of a caller, so that a log never holds a credential or a buyer's data.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogRecord {
+    /// The id that the answer carries too.
+    pub request_id: String,
+    /// The method, `OTHER` if the broker knows none of that name.
+    pub method: &'static str,
+    /// The route, empty if there is none.
+    pub route: &'static str,
+    /// The status of the answer.
+    pub status: u16,
+    /// What went wrong, if anything did.
+    pub code: Option<ProblemCode>,
+    /// What failed inside the broker: `authorize`, `approve_orders`, `body`; empty if nothing did.
+    pub failed: &'static str,
+    /// How many bytes the request's body had, as far as it was read.
+    pub body_bytes: usize,
+    /// How many orders it had, as far as they were counted.
+    pub orders: usize,
+    /// How many of them were sent on.
+    pub sent: usize,
+    /// The transaction ids of the calls to the API.
+    pub transaction_ids: Vec<String>,
+    /// The status of the API's last answer.
+    pub upstream_status: Option<u16>,
+    /// How long the calls to the API took, in milliseconds.
+    pub upstream_ms: u64,
+    /// How long getting tokens took, in milliseconds.
+    pub token_ms: u64,
+    /// How long the whole request took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// Where log records go.
+pub trait Log {
+    /// Takes one record.
+    fn log(&self, record: &LogRecord);
+}
+
+/// Methods and routes are named by the broker, never by the caller.
+pub(super) fn method_name(method: &str) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method).unwrap_or("OTHER")
+}

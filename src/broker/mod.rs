@@ -1,0 +1,175 @@
+//! The token broker: it lets the merchant's own pages send orders, and keeps the merchant's credentials to itself.
+//!
+//! It has the shape of a backend for frontends (RFC 10017): a short, fixed list of routes is proxied, and a token never
+//! leaves. Like all of the core it is pure: ports and a request in, an answer out. It never waits and repeats; that is the
+//! client's business. Only a 401 of the API is answered by renewing the token, once.
+//!
+//! Checks come in this order, and the first that fails answers: route and method, origin, static header, content type,
+//! idempotency key, `authorize`, scope, size, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
+//! passed them are the bytes that are sent. Nothing of a caller's header fields goes to the API, and of the API's own only
+//! the meaning of `Retry-After` comes back. The idempotency key is demanded and its form checked; the broker keeps no record
+//! of batches, so whether a batch is sent again is the client's decision.
+
+#![allow(async_fn_in_trait, reason = "an isolate has one thread, so no bound is wanted")]
+
+mod bulk;
+mod checks;
+mod hooks;
+mod log;
+mod options;
+mod request;
+mod secret;
+mod token;
+mod upstream;
+mod vault;
+
+pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_ORDERS};
+pub use log::{Log, LogRecord};
+pub use options::{BrokerOptions, BrokerOptionsError, Limits};
+pub use request::{BodyError, BodySource, Incoming, WholeBody};
+pub use secret::{Credentials, Secret};
+pub use token::{Token, TokenError};
+pub use upstream::{CustomOrigin, Upstream, UpstreamError};
+pub use vault::{TokenVault, Vault};
+
+use crate::{
+    ports::{Clock, Headers, Http, Random, Response},
+    wire::{self, Problem, ProblemCode, header, ids},
+};
+use checks::Route;
+use futures_util::future::{Either, select};
+use std::{cell::RefCell, future::Future, pin::pin};
+
+/// A broker. It lives as long as its isolate; what belongs to one request comes as [`Ports`].
+#[derive(Debug)]
+pub struct Broker {
+    options: BrokerOptions,
+    /// The token as a value. A promise must not be kept here: an isolate may not wait for another request's I/O.
+    token: RefCell<Option<Token>>,
+}
+
+/// What the broker asks of the outside for one request.
+#[derive(Debug)]
+pub struct Ports<H, C, R, V, K, L> {
+    /// Reaches the upstream. It must not follow redirects: they would take the token elsewhere.
+    pub http: H,
+    /// Times out calls and stamps the log.
+    pub clock: C,
+    /// Makes request ids and transaction ids.
+    pub random: R,
+    /// Hands out tokens.
+    pub vault: V,
+    /// The merchant's decisions.
+    pub hooks: K,
+    /// Takes the record of the request.
+    pub log: L,
+}
+
+/// An answer on its way, before the header fields that all answers have.
+struct Outcome {
+    result: Result<Response, Problem>,
+    retry_after_s: Option<u64>,
+}
+
+impl From<Result<Response, Problem>> for Outcome {
+    fn from(result: Result<Response, Problem>) -> Self {
+        Self { result, retry_after_s: None }
+    }
+}
+
+impl From<Problem> for Outcome {
+    fn from(problem: Problem) -> Self {
+        Err(problem).into()
+    }
+}
+
+impl Broker {
+    /// A broker with these options.
+    ///
+    /// # Errors
+    /// If the options would never let a page in, or let in too much.
+    pub fn new(options: BrokerOptions) -> Result<Self, BrokerOptionsError> {
+        options.check()?;
+        Ok(Self { options, token: RefCell::new(None) })
+    }
+
+    /// Answers one request. Whatever goes wrong is an answer too: problem details (RFC 9457) with a code of
+    /// [`ProblemCode`].
+    pub async fn handle<H, C, R, V, K, L>(
+        &self,
+        incoming: Incoming<'_, impl BodySource>,
+        ports: &Ports<H, C, R, V, K, L>,
+    ) -> Response
+    where
+        H: Http,
+        C: Clock,
+        R: Random,
+        V: Vault,
+        K: Hooks,
+        L: Log,
+    {
+        let began_ms = ports.clock.now_ms();
+        let route = Route::of(&self.options.base_path, incoming.path);
+        let mut record = LogRecord {
+            request_id: ids::uuid(&ports.random),
+            method: log::method_name(incoming.method),
+            route: route.map_or("", Route::path),
+            ..LogRecord::default()
+        };
+        let headers = incoming.headers;
+        let outcome = match route {
+            None => Problem::new(ProblemCode::NotFound).into(),
+            Some(route) => match checks::preflight(&self.options, route, incoming.method, headers) {
+                Some(answer) => Ok(answer).into(),
+                None if incoming.method != route.method() => self.wrong_method(incoming.method, headers).into(),
+                None if route == Route::Health => Ok(health()).into(),
+                None => self.bulk(incoming, ports, &mut record).await,
+            },
+        };
+        record.code = outcome.result.as_ref().err().and_then(|problem| problem.code);
+        let mut answer = outcome.result.unwrap_or_else(|problem| problem_answer(problem, &record.request_id));
+        if answer.status == 405 {
+            answer.headers.set("Allow", route.map_or("", Route::method));
+        }
+        if let Some(seconds) = outcome.retry_after_s {
+            answer.headers.set(header::RETRY_AFTER, seconds.to_string());
+        }
+        if !record.transaction_ids.is_empty() {
+            answer.headers.set(header::TRANSACTION_ID, record.transaction_ids.join(", "));
+        }
+        answer.headers.set(header::REQUEST_ID, record.request_id.as_str());
+        answer.headers.set("Cache-Control", "no-store");
+        answer.headers.set("X-Content-Type-Options", "nosniff");
+        checks::add_cors(&self.options, headers, &mut answer.headers);
+        record.status = answer.status;
+        record.duration_ms = ports.clock.now_ms().saturating_sub(began_ms);
+        ports.log.log(&record);
+        answer
+    }
+
+    /// A preflight of a page that may not use the broker says so; any other method is wrong.
+    fn wrong_method(&self, method: &str, headers: &Headers) -> Problem {
+        let foreign = method == "OPTIONS" && !checks::origin_allowed(&self.options, headers);
+        Problem::new(if foreign { ProblemCode::OriginNotAllowed } else { ProblemCode::MethodNotAllowed })
+    }
+}
+
+/// The sign of life.
+fn health() -> Response {
+    let headers = Headers::new().with(header::CONTENT_TYPE, wire::JSON);
+    Response { status: 200, headers, body: b"{\"status\":\"ok\"}".to_vec() }
+}
+
+fn problem_answer(mut problem: Problem, request_id: &str) -> Response {
+    problem.request_id = Some(request_id.to_owned());
+    let headers = Headers::new().with(header::CONTENT_TYPE, wire::PROBLEM_JSON);
+    Response { status: problem.status, headers, body: problem.to_json() }
+}
+
+/// What the future gives, unless the time is over first.
+async fn within<T>(clock: &impl Clock, ms: u64, future: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(future), pin!(clock.sleep(ms))).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(((), _)) => None,
+    }
+}
