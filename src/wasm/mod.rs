@@ -6,7 +6,7 @@
 //! | `orders` | validator, fixes, hints, builder, batches |
 //! | `submit` | the client |
 //! | `call` | options in: the fields of one plain object |
-//! | `values` | reports out: plain objects, by serde |
+//! | `values` | reports out: plain objects, as JSON text by serde |
 //! | `fetch`, `timers`, `entropy`, `storage`, `signal` | the ports of the core, by what every runtime offers |
 //!
 //! Every export takes one plain object and gives a plain value or a promise of one. Strings never cross as such: the glue
