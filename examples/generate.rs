@@ -47,7 +47,7 @@ fn union<'a>(name: &str, about: &str, members: impl Iterator<Item = (&'a str, &'
 }
 
 /// Markdown: the objects and the rules.
-fn page() -> String {
+pub(crate) fn page() -> String {
     let mut out = String::from(
         "# Reference\n\nMade from the tables of the crate. Known: `documented` by the API's reference, shown by a `sample` there, \
          `inferred` by us, demanded by `json` (RFC 8259), a limit of this `package`.\n\n",

@@ -8,7 +8,7 @@
 //! | `broker`, `vault`, `emulator` | what answers requests; only with the feature `server` |
 //! | `call` | options in: the fields of one plain object |
 //! | `exchange` | a server's requests in, its answers out |
-//! | `values` | reports out: plain objects, by serde |
+//! | `values` | reports out: plain objects, as JSON text by serde |
 //! | `fetch`, `timers`, `entropy`, `storage`, `signal` | the ports of the core, by what every runtime offers |
 //!
 //! Every export takes one plain object and gives a plain value or a promise of one. Strings never cross as such: the glue
