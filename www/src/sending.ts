@@ -3,7 +3,7 @@
 import {
   FulfillmentClient,
   isFulfillmentError,
-  type ClientEvent,
+  type SubmissionEvent,
   type OrderResult,
   type Submission,
   type SubmissionProgress,
@@ -112,7 +112,7 @@ export function explain(error: unknown): string {
   return error instanceof Error ? error.message : "Something went wrong that the page does not know.";
 }
 
-function describe(event: ClientEvent): string | undefined {
+function describe(event: SubmissionEvent): string | undefined {
   const time = new Date().toLocaleTimeString("en-GB");
   const batch = "batchId" in event ? `${time}  Batch ${shortId(event.batchId)}` : time;
   switch (event.type) {
