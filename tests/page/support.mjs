@@ -23,7 +23,7 @@ export async function serve() {
   const server = spawn(
     process.execPath,
     [join(root, "node_modules/wrangler/bin/wrangler.js"), "dev", "--config", join(root, "www/wrangler.jsonc"), "--port", String(port), "--var", `ALLOWED_ORIGINS:${new URL(url).origin}`, "--inspector-port", "0", "--persist-to", state, "--show-interactive-dev-session=false"],
-    { cwd: root, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" }, detached: true },
+    { cwd: root, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "1" }, detached: true },
   );
   let output = "";
   server.stdout.on("data", (data) => (output += data));

@@ -42,7 +42,6 @@ export function createSendView(app: App, announce: Announce): HTMLElement {
   let scheduled = false;
 
   function draw(): void {
-    scheduled = false;
     const { run } = app;
     const has = run !== undefined;
     for (const each of [lead, tally, actions, results.element, logBox]) each.hidden = !has;
@@ -107,11 +106,16 @@ export function createSendView(app: App, announce: Announce): HTMLElement {
   }
 
   app.onChange((change) => {
+    // At once, lest the focus land on the heading of the last sending.
+    if (change === "step") return draw();
     if (change === "filter" || scheduled) return;
     scheduled = true;
     // A frame at most: results can arrive much faster than anyone can read. Not requestAnimationFrame, which stands
     // still in a tab that is not looked at, while the end must be told there too.
-    setTimeout(draw, 50);
+    setTimeout(() => {
+      scheduled = false;
+      draw();
+    }, 50);
   });
   draw();
   return h("div", { class: "step step-send" }, title, lead, progress, tally, actions, results.element, logBox, empty);
@@ -126,6 +130,11 @@ function outcomeCounts(app: App): Counts {
   return counts;
 }
 
+/** How many orders have no outcome any more, as they were changed after the sending ended. */
+function changedSince(app: App): number {
+  return Math.max(0, (app.checked?.orders.length ?? 0) - app.results.size);
+}
+
 function ordered(app: App): Parameters<typeof resultsCsv>[0] {
   return [...app.results.values()].sort((a, b) => a.orderIndex - b.orderIndex);
 }
@@ -135,9 +144,9 @@ function heading(run: Run, app: App): string {
   if (run.state === "stopping") return "Stopping…";
   if (run.state === "broken") return "The orders could not be sent";
   const counts = outcomeCounts(app);
-  const rest = app.results.size - counts.accepted;
-  if (rest === 0) return counts.accepted === 1 ? "The order was accepted" : `All ${number(counts.accepted)} orders were accepted`;
-  return `${number(counts.accepted)} of ${count(app.results.size, "order")} accepted`;
+  const total = app.results.size + changedSince(app);
+  if (counts.accepted === total) return total === 1 ? "The order was accepted" : `All ${number(total)} orders were accepted`;
+  return `${number(counts.accepted)} of ${count(total, "order")} accepted`;
 }
 
 function leadText(run: Run, app: App): string {
@@ -146,6 +155,8 @@ function leadText(run: Run, app: App): string {
   if (run.state === "broken") return run.problem ?? "";
   const counts = outcomeCounts(app);
   if (counts.unknown > 0) return `${count(counts.unknown, "order")} got no answer: look ${counts.unknown === 1 ? "it" : "them"} up at the fulfillment service before you send again.`;
+  const changed = changedSince(app);
+  if (changed > 0) return `${count(changed, "order")} ${changed === 1 ? "was" : "were"} changed since and not sent again yet.`;
   if (counts.accepted === app.results.size) return "The fulfillment service has given each order a number.";
   return "The others are listed below with the reason. None of them is stored at the service.";
 }
