@@ -52,7 +52,15 @@ async function serve() {
   const wrangler = join(root, "node_modules", "wrangler", "bin", "wrangler.js");
   const server = spawn(
     process.execPath,
-    [wrangler, "dev", "--config", join(root, "www", "wrangler.jsonc"), "--local", "--show-interactive-dev-session=false", "--log-level=warn"],
+    [
+      wrangler,
+      "dev",
+      "--config",
+      join(root, "www", "wrangler.jsonc"),
+      "--local",
+      "--show-interactive-dev-session=false",
+      "--log-level=warn",
+    ],
     {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],

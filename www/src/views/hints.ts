@@ -7,7 +7,11 @@ import { number } from "../format.ts";
 /** The allowed values to pick from, where the field has some. */
 export function valuesList(hint: FieldDescription | undefined): HTMLDataListElement | undefined {
   if (!hint?.values?.length) return undefined;
-  return h("datalist", { id: uniqueId("values") }, hint.values.map((value) => h("option", { value: String(value) })));
+  return h(
+    "datalist",
+    { id: uniqueId("values") },
+    hint.values.map((value) => h("option", { value: String(value) })),
+  );
 }
 
 /** The limits of a field in words: `Required. At most 50 characters.` */
