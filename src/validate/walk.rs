@@ -7,11 +7,11 @@ use super::{
     suggest::nearest,
 };
 use crate::{
-    json::{Fault, Lexer, Span, Str, SyntaxError},
+    json::{Fault, Lexer, Names, Span, Str, SyntaxError},
     model::Order,
     schema::{Field, Kind, Presence, Shape},
 };
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 /// Values that the tables do not describe are followed this deep.
 const MAX_DEPTH: usize = 64;
@@ -62,10 +62,6 @@ pub(super) struct Walker<'a, 'o> {
     /// The orders so far by `clientId` and `clientOrderId`.
     pub(super) known: Names<'a>,
 }
-
-/// What has been named before and where: orders by their two ids, the keys of an object by themselves. A search tree, since
-/// no choice of names makes it slow; one type for both, since each more would cost the program two kilobytes.
-pub(super) type Names<'a> = BTreeMap<(Cow<'a, str>, Cow<'a, str>), usize>;
 
 type Walk<T> = Result<T, SyntaxError>;
 
