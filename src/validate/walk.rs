@@ -89,6 +89,11 @@ impl<'a, 'o> Walker<'a, 'o> {
         self.collector.add(code, None, &self.path, self.order, span, draft);
     }
 
+    /// Whether nothing is to be written about an issue of that rule; see [`Collector::passes_over`].
+    pub(super) fn passes_over(&mut self, code: Code) -> bool {
+        self.collector.passes_over(code, None)
+    }
+
     /// Notes an issue of a rule that the field's own table holds.
     pub(super) fn report_field(&mut self, code: Code, field: &Field, span: Span, draft: Box<Draft>) {
         self.collector.add(code, Some(field.provenance), &self.path, self.order, span, draft);
@@ -192,7 +197,9 @@ impl<'a, 'o> Walker<'a, 'o> {
             return Ok(Seen { what: What::Other, span });
         }
         let seen = self.value(field, field.kind, slot)?;
-        if field.presence == Presence::Reserved {
+        if field.presence == Presence::Reserved
+            && !self.collector.passes_over(Code::ReservedField, Some(field.provenance))
+        {
             let draft = Draft::new("is reserved by the API for future use and has no effect.")
                 .help("Leave it out unless you were told to send it.");
             self.report_field(Code::ReservedField, field, seen.span, draft);
