@@ -1,4 +1,7 @@
-//! Prints what is derived from the tables: `cargo run --example generate -- types | schema | reference`.
+//! Prints what is derived from the tables: `cargo run --example generate -- types | schema | reference | samples`.
+
+#[path = "generate/samples.rs"]
+mod samples;
 
 use pb_fulfillment::{
     client::ErrorCode,
@@ -15,7 +18,8 @@ fn main() -> Result<(), Error> {
         Some("types") => types(),
         Some("schema") => format!("{:#}\n", json_schema(BulkOrdersRequest::SHAPE)),
         Some("reference") => page(),
-        _ => return Err(Error::other("say what to print: types, schema or reference")),
+        Some("samples") => samples::samples().map_err(Error::other)?,
+        _ => return Err(Error::other("say what to print: types, schema, reference or samples")),
     };
     std::io::stdout().write_all(text.as_bytes())
 }
