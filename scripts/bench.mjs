@@ -41,11 +41,15 @@ await main(async () => {
     });
     const [order] = bulk.orders;
     const times = 200;
-    show(`${name}: one order as an object -> verdict (a keystroke)`, {
-      "pb-fulfillment": repeat(times, () => ours.validateOrder(order).valid),
-      Ajv: repeat(times, () => ajv.order(order)),
-      zod: repeat(times, () => zod.order.safeParse(order).success),
-    }, times);
+    show(
+      `${name}: one order as an object -> verdict (a keystroke)`,
+      {
+        "pb-fulfillment": repeat(times, () => ours.validateOrder(order).valid),
+        Ajv: repeat(times, () => ajv.order(order)),
+        zod: repeat(times, () => zod.order.safeParse(order).success),
+      },
+      times,
+    );
   }
 });
 
