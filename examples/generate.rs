@@ -1,4 +1,8 @@
-//! Prints what is derived from the tables: `cargo run --example generate -- types | schema | reference | emulator`.
+//! Prints what is derived from the tables:
+//! `cargo run --example generate -- types | schema | reference | emulator | samples`.
+
+#[path = "generate/samples.rs"]
+mod samples;
 
 use pb_fulfillment::{
     client::ErrorCode,
@@ -16,7 +20,8 @@ fn main() -> Result<(), Error> {
         Some("schema") => format!("{:#}\n", json_schema(BulkOrdersRequest::SHAPE)),
         Some("reference") => page(),
         Some("emulator") => emulator_page(),
-        _ => return Err(Error::other("say what to print: types, schema, reference or emulator")),
+        Some("samples") => samples::samples().map_err(Error::other)?,
+        _ => return Err(Error::other("say what to print: types, schema, reference, emulator or samples")),
     };
     std::io::stdout().write_all(text.as_bytes())
 }

@@ -62,7 +62,10 @@ describe("a phone of 360 pixels", () => {
           // WCAG 2.2, 2.5.8: at least 24 by 24 pixels.
           small: [...document.querySelectorAll("button, summary, select, input:not([type=file]), label.button")]
             .filter((each) => each.checkVisibility())
-            .map((each) => [each.textContent || each.id, each.closest("label.check") ? each.closest("label.check").getBoundingClientRect() : each.getBoundingClientRect()])
+            .map((each) => [
+              each.textContent || each.id,
+              each.closest("label.check") ? each.closest("label.check").getBoundingClientRect() : each.getBoundingClientRect(),
+            ])
             .filter(([, box]) => box.width < 24 || box.height < 24)
             .map(([name]) => name),
         }));
@@ -76,9 +79,7 @@ describe("a phone of 360 pixels", () => {
 for (const colorScheme of ["light", "dark"]) {
   describe(`in ${colorScheme} colours`, () => {
     it("all text has a contrast of at least 4.5 to what is behind it", async () => {
-      await visit({ colorScheme }, (page) =>
-        walk(page, async (what) => assert.deepEqual(await page.evaluate(faintTexts), [], what)),
-      );
+      await visit({ colorScheme }, (page) => walk(page, async (what) => assert.deepEqual(await page.evaluate(faintTexts), [], what)));
     });
   });
 }
@@ -91,7 +92,12 @@ describe("the keyboard alone", () => {
         for (let turn = 0; turn < 60; turn += 1) {
           await page.keyboard.press("Tab");
           if (pattern.test(await focused())) {
-            const ring = await page.evaluate(() => getComputedStyle(document.activeElement.matches(".visually-hidden") ? document.activeElement.nextElementSibling : document.activeElement).outlineStyle);
+            const ring = await page.evaluate(
+              () =>
+                getComputedStyle(
+                  document.activeElement.matches(".visually-hidden") ? document.activeElement.nextElementSibling : document.activeElement,
+                ).outlineStyle,
+            );
             assert.notEqual(ring, "none", `${pattern} shows the focus`);
             return;
           }
@@ -141,9 +147,18 @@ describe("privacy and safety", () => {
     await visit({}, async (page, { requests, context }) => {
       await paste(page, [await order()]);
       await send(page);
-      const kept = await page.evaluate(async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length, (await caches.keys()).length, document.cookie]);
+      const kept = await page.evaluate(async () => [
+        localStorage.length,
+        sessionStorage.length,
+        (await indexedDB.databases()).length,
+        (await caches.keys()).length,
+        document.cookie,
+      ]);
       assert.deepEqual(kept, [0, 0, 0, 0, ""]);
-      assert.deepEqual(requests.filter((url) => new URL(url).origin !== new URL(server.url).origin && !url.startsWith("blob:")), []);
+      assert.deepEqual(
+        requests.filter((url) => new URL(url).origin !== new URL(server.url).origin && !url.startsWith("blob:")),
+        [],
+      );
       for (const cookie of await context.cookies()) assert.ok(cookie.httpOnly && cookie.sameSite === "Strict", cookie.name);
     });
   });
@@ -151,7 +166,16 @@ describe("privacy and safety", () => {
   it("the headers forbid inline code, framing and sniffing", async () => {
     const answer = await fetch(server.url);
     const policy = answer.headers.get("content-security-policy");
-    for (const rule of ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"]) {
+    for (const rule of [
+      "default-src 'none'",
+      "script-src 'self' 'wasm-unsafe-eval'",
+      "style-src 'self'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+    ]) {
       assert.ok(policy.includes(rule), rule);
     }
     assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval(?<!wasm-unsafe-eval)|\*/);
@@ -165,7 +189,12 @@ describe("privacy and safety", () => {
   it("without a session the broker takes nothing", async () => {
     const answer = await fetch(new URL("/api/v1/orders/bulk", server.url), {
       method: "POST",
-      headers: { origin: new URL(server.url).origin, "content-type": "application/json", "idempotency-key": '"0b8d1a5c-9f0e-4b5e-8d8c-3a1f2b4c5d6e"', "x-pb-fulfillment-client": "1" },
+      headers: {
+        origin: new URL(server.url).origin,
+        "content-type": "application/json",
+        "idempotency-key": '"0b8d1a5c-9f0e-4b5e-8d8c-3a1f2b4c5d6e"',
+        "x-pb-fulfillment-client": "1",
+      },
       body: JSON.stringify({ orders: [await order()] }),
     });
     assert.equal(answer.status, 401);
@@ -200,7 +229,12 @@ function faintTexts() {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility({ opacityProperty: true }) || element.closest(":disabled, .visually-hidden, noscript")) continue;
+    if (
+      !walker.currentNode.data.trim() ||
+      !element.checkVisibility({ opacityProperty: true }) ||
+      element.closest(":disabled, .visually-hidden, noscript")
+    )
+      continue;
     const [light, dark] = [luminance(rgba(getComputedStyle(element).color)), luminance(behind(element))].sort((a, b) => b - a);
     const contrast = (light + 0.05) / (dark + 0.05);
     if (contrast < 4.5) faint.add(`${walker.currentNode.data.trim().slice(0, 40)}: ${contrast.toFixed(2)}`);

@@ -170,7 +170,10 @@ describe("the careless export", () => {
     await page.getByRole("dialog").locator("select").selectOption("UTC");
     await page.click("#apply-zone");
     const errors = await kinds("error");
-    assert.deepEqual(Object.keys(errors).filter((kind) => kind.startsWith("date_time ")), []);
+    assert.deepEqual(
+      Object.keys(errors).filter((kind) => kind.startsWith("date_time ")),
+      [],
+    );
     const before = JSON.parse(await data("northwind-raw.json")).orders;
     const after = JSON.parse(await downloaded(page, "#save-file")).orders;
     assert.equal(after.length, 830);

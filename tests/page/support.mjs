@@ -22,8 +22,27 @@ export async function serve() {
   const state = await mkdtemp(join(tmpdir(), "pb-fulfillment-page-"));
   const server = spawn(
     process.execPath,
-    [join(root, "node_modules/wrangler/bin/wrangler.js"), "dev", "--config", join(root, "www/wrangler.jsonc"), "--port", String(port), "--var", `ALLOWED_ORIGINS:${new URL(url).origin}`, "--inspector-port", "0", "--persist-to", state, "--show-interactive-dev-session=false"],
-    { cwd: root, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" }, detached: true },
+    [
+      join(root, "node_modules/wrangler/bin/wrangler.js"),
+      "dev",
+      "--config",
+      join(root, "www/wrangler.jsonc"),
+      "--port",
+      String(port),
+      "--var",
+      `ALLOWED_ORIGINS:${new URL(url).origin}`,
+      "--inspector-port",
+      "0",
+      "--persist-to",
+      state,
+      "--show-interactive-dev-session=false",
+    ],
+    {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "1" },
+      detached: true,
+    },
   );
   let output = "";
   server.stdout.on("data", (data) => (output += data));
@@ -106,7 +125,9 @@ export async function send(page, { wait = true } = {}) {
 /** The counts of a tally, by its labels: `{ accepted: 830 }`. */
 export async function tally(page, step) {
   const entries = await page.locator(`.step-${step} .tally-legend li`).allTextContents();
-  return Object.fromEntries(entries.map((entry) => /^([\d,]+) (.*)$/.exec(entry)).map(([, value, label]) => [label, Number(value.replaceAll(",", ""))]));
+  return Object.fromEntries(
+    entries.map((entry) => /^([\d,]+) (.*)$/.exec(entry)).map(([, value, label]) => [label, Number(value.replaceAll(",", ""))]),
+  );
 }
 
 /** What a click downloads, as text. */
@@ -147,7 +168,14 @@ export async function reset(url) {
 export async function pageModule(path) {
   const folder = await mkdtemp(join(tmpdir(), "pb-fulfillment-module-"));
   const outfile = join(folder, "module.mjs");
-  await build({ entryPoints: [join(root, "www/src", path)], bundle: true, format: "esm", platform: "neutral", outfile, logLevel: "warning" });
+  await build({
+    entryPoints: [join(root, "www/src", path)],
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    outfile,
+    logLevel: "warning",
+  });
   try {
     return await import(pathToFileURL(outfile).href);
   } finally {

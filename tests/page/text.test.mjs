@@ -34,7 +34,26 @@ describe("finding values", () => {
   });
 
   it("ends on texts that are not JSON", () => {
-    for (const text of ["", " ", "{", '{"', '{"a', '{"a"', '{"a":', "[", "[,", "[1", "}", '"', "{]", "[}", '{"a":}', '{"a"1}', "[[[[", "\\"]) {
+    for (const text of [
+      "",
+      " ",
+      "{",
+      '{"',
+      '{"a',
+      '{"a"',
+      '{"a":',
+      "[",
+      "[,",
+      "[1",
+      "}",
+      '"',
+      "{]",
+      "[}",
+      '{"a":}',
+      '{"a"1}',
+      "[[[[",
+      "\\",
+    ]) {
       for (const path of [[], ["a"], [0], ["a", 0, "b"]]) scan.locate(text, path);
       documents.readDocument(text);
       edit.layOut(text);
@@ -65,7 +84,14 @@ describe("changing values", () => {
   it("lays text out without touching numbers or escapes", () => {
     const text = '{"a":[19.90,1e400,-0],"\\u00e9":{},"b":[],"c":{"d":"x"}}';
     const laidOut = edit.layOut(text);
-    assert.equal(laidOut.split("\n").map((line) => line.trimStart()).join("").replaceAll('": ', '":'), text);
+    assert.equal(
+      laidOut
+        .split("\n")
+        .map((line) => line.trimStart())
+        .join("")
+        .replaceAll('": ', '":'),
+      text,
+    );
     assert.match(laidOut, /\n {4}19\.90,\n/);
   });
 
@@ -92,7 +118,13 @@ describe("the file as a document", () => {
     const text = await data("northwind-orders.json");
     const source = documents.readDocument(text);
     assert.equal(source.orders.length, 830);
-    const changed = documents.replaceOrders(source, new Map([[3, '{"x":1}'], [829, "{}"]]));
+    const changed = documents.replaceOrders(
+      source,
+      new Map([
+        [3, '{"x":1}'],
+        [829, "{}"],
+      ]),
+    );
     const orders = JSON.parse(text).orders;
     orders[3] = { x: 1 };
     orders[829] = {};

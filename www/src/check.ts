@@ -48,12 +48,7 @@ const FATAL = new Set<string>(["json_syntax", "invalid_utf8", "too_large", "too_
  * Checks the bytes or text of a file. `text` is the same content as text. A file is unreadable when it is not JSON, or
  * when it is neither a list of orders nor an order.
  */
-export function check(
-  validator: Validator,
-  input: string | Uint8Array,
-  text: string,
-  labels: Labels,
-): Checked | Unreadable {
+export function check(validator: Validator, input: string | Uint8Array, text: string, labels: Labels): Checked | Unreadable {
   const report = validator.validateOrders(input, { maxIssues: MAX_ISSUES });
   const fatal = report.issues.find(
     (issue) => FATAL.has(issue.code) || (issue.severity === "error" && issue.path.length === 0 && report.orderCount === 0),
@@ -121,8 +116,7 @@ export function summarise(document: OrderDocument, index: number): Summary {
     return { id: "", who: "", where: "" };
   }
   const address = field(order, "toAddress");
-  const text = (value: unknown): string =>
-    typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
+  const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value).trim() : "");
   const where = [text(field(address, "cityTown")), text(field(address, "countryCode"))].filter(Boolean).join(", ");
   return {
     id: text(field(order, "clientOrderId")),

@@ -27,6 +27,9 @@ export function shorten(text: string, limit: number): string {
 
 /** `orderLines` and `not_a_date` as words: the last resort where nothing better is known. */
 export function words(identifier: string): string {
-  const spaced = identifier.replace(/_/g, " ").replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+  const spaced = identifier
+    .replace(/_/g, " ")
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

@@ -1,6 +1,6 @@
 // What a field is called for a person, by the package's own hints.
 
-import type { FieldHint, Validator } from "pb-fulfillment";
+import type { FieldDescription, Validator } from "pb-fulfillment";
 import { words } from "./format.ts";
 
 type Path = readonly (string | number)[];
@@ -10,19 +10,19 @@ export interface Labels {
   /** As the messages of the validator name it: `Delivery address: postal code`, `Order line 3: unit price`; empty for the order itself. */
   labelOf(path: Path): string;
   /** Label, limits and values of the field at a path inside an order, as far as known. */
-  hintOf(path: Path): FieldHint | undefined;
+  hintOf(path: Path): FieldDescription | undefined;
 }
 
 /** Labels by the validator's `describeField`. */
 export function createLabels(validator: Validator): Labels {
-  const hints = new Map<string, FieldHint | undefined>();
+  const hints = new Map<string, FieldDescription | undefined>();
 
-  function hint(name: string): FieldHint | undefined {
+  function hint(name: string): FieldDescription | undefined {
     if (!hints.has(name)) hints.set(name, lookUp(name));
     return hints.get(name);
   }
 
-  function lookUp(name: string): FieldHint | undefined {
+  function lookUp(name: string): FieldDescription | undefined {
     try {
       return validator.describeField(name) ?? undefined;
     } catch {
@@ -31,7 +31,7 @@ export function createLabels(validator: Validator): Labels {
     }
   }
 
-  function hintOf(path: Path): FieldHint | undefined {
+  function hintOf(path: Path): FieldDescription | undefined {
     return hint(path.filter((step) => typeof step === "string").join("."));
   }
 

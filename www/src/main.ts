@@ -33,7 +33,14 @@ async function start(main: HTMLElement, nav: HTMLElement): Promise<void> {
       label,
     ),
   }));
-  fill(nav, h("ol", {}, buttons.map((each) => h("li", {}, each.element))));
+  fill(
+    nav,
+    h(
+      "ol",
+      {},
+      buttons.map((each) => h("li", {}, each.element)),
+    ),
+  );
   fill(main, views.load, views.check, views.send);
   mountFaults(main);
 
@@ -69,7 +76,13 @@ if (main && nav) {
   start(main, nav).catch((error: unknown) => {
     fill(
       main,
-      h("section", { class: "notice bad", role: "alert" }, h("h1", {}, "The page could not start"), h("p", {}, explain(error)), h("p", { class: "hint" }, "Reload the page. If that does not help, your browser may be too old or may block WebAssembly.")),
+      h(
+        "section",
+        { class: "notice bad", role: "alert" },
+        h("h1", {}, "The page could not start"),
+        h("p", {}, explain(error)),
+        h("p", { class: "hint" }, "Reload the page. If that does not help, your browser may be too old or may block WebAssembly."),
+      ),
     );
   });
 }

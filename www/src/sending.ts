@@ -3,7 +3,7 @@
 import {
   FulfillmentClient,
   isFulfillmentError,
-  type ClientEvent,
+  type SubmissionEvent,
   type OrderResult,
   type Submission,
   type SubmissionProgress,
@@ -43,11 +43,7 @@ const LOG_LINES = 50;
  * Starts to send and returns at once. `onChange` is called after each bit of progress with the results that are new,
  * their `orderIndex` being the position in the file.
  */
-export function send(
-  source: OrderDocument,
-  choice: Choice,
-  onChange: (run: Run, fresh: readonly OrderResult[]) => void,
-): Run {
+export function send(source: OrderDocument, choice: Choice, onChange: (run: Run, fresh: readonly OrderResult[]) => void): Run {
   const controller = new AbortController();
   const run: Run = {
     total: choice.indices.length,
@@ -112,12 +108,14 @@ export function explain(error: unknown): string {
   return error instanceof Error ? error.message : "Something went wrong that the page does not know.";
 }
 
-function describe(event: ClientEvent): string | undefined {
+function describe(event: SubmissionEvent): string | undefined {
   const time = new Date().toLocaleTimeString("en-GB");
   const batch = "batchId" in event ? `${time}  Batch ${shortId(event.batchId)}` : time;
   switch (event.type) {
     case "request":
-      return event.attempt > 1 ? `${batch}: sending again, attempt ${number(event.attempt)}` : `${batch}: sending ${count(event.orders.length, "order")}`;
+      return event.attempt > 1
+        ? `${batch}: sending again, attempt ${number(event.attempt)}`
+        : `${batch}: sending ${count(event.orders.length, "order")}`;
     case "response":
       return `${batch}: answered with status ${event.status}`;
     case "failure":

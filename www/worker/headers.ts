@@ -36,8 +36,10 @@ export function secured(response: Response): Response {
 
 /** A refusal as `application/problem+json` (RFC 9457). */
 export function problem(status: number, detail: string, headers: Record<string, string> = {}): Response {
-  return secured(new Response(JSON.stringify({ type: "about:blank", status, detail }), {
-    status,
-    headers: { ...headers, "content-type": "application/problem+json" },
-  }));
+  return secured(
+    new Response(JSON.stringify({ type: "about:blank", status, detail }), {
+      status,
+      headers: { ...headers, "content-type": "application/problem+json" },
+    }),
+  );
 }

@@ -18,7 +18,10 @@ export async function openSession(request: Request, page: Response, key: string)
   // Browsers take `Secure` cookies over http from localhost only in part, so it is left out on http.
   const secure = new URL(request.url).protocol === "https:" ? "; Secure" : "";
   const response = new Response(page.body, page);
-  response.headers.append("Set-Cookie", `${COOKIE}=${claim}.${signature}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${HOURS * 3600}${secure}`);
+  response.headers.append(
+    "Set-Cookie",
+    `${COOKIE}=${claim}.${signature}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${HOURS * 3600}${secure}`,
+  );
   response.headers.set("Cache-Control", "no-store");
   return response;
 }

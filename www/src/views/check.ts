@@ -58,8 +58,18 @@ export function createCheckView(app: App, announce: Announce): HTMLElement {
   const toolbar = h(
     "div",
     { class: "toolbar" },
-    h("div", { class: "segments", role: "group", "aria-label": "Show orders" }, severities.map((each) => each.button)),
-    h("div", { class: "search" }, icon("search"), h("label", { for: search.id, class: "visually-hidden" }, "Find an order by number, name or town"), search),
+    h(
+      "div",
+      { class: "segments", role: "group", "aria-label": "Show orders" },
+      severities.map((each) => each.button),
+    ),
+    h(
+      "div",
+      { class: "search" },
+      icon("search"),
+      h("label", { for: search.id, class: "visually-hidden" }, "Find an order by number, name or town"),
+      search,
+    ),
   );
 
   function drawFile(checked: Checked): void {
@@ -72,11 +82,14 @@ export function createCheckView(app: App, announce: Announce): HTMLElement {
     );
     title.textContent = headline(checked);
     verdict.textContent = summaryLine(checked);
-    fill(tally, drawTally("What was found", [
-      { kind: "bad", label: "with errors", value: counts.bad },
-      { kind: "doubt", label: "with warnings only", value: counts.doubtful },
-      { kind: "good", label: "nothing found", value: counts.ready },
-    ]));
+    fill(
+      tally,
+      drawTally("What was found", [
+        { kind: "bad", label: "with errors", value: counts.bad },
+        { kind: "doubt", label: "with warnings only", value: counts.doubtful },
+        { kind: "good", label: "nothing found", value: counts.ready },
+      ]),
+    );
     const dates = datesWithoutZone(app);
     fill(
       callout,
@@ -88,25 +101,48 @@ export function createCheckView(app: App, announce: Announce): HTMLElement {
             "div",
             {},
             fixable > 0 &&
-              h("p", {}, h("strong", {}, count(fixable, "problem")), " can be mended with certainty. You see every change before it is made."),
-            dates.length > 0 && h("p", {}, h("strong", {}, count(dates.length, "date")), ` ${dates.length === 1 ? "does" : "do"} not say in which time zone.`),
+              h(
+                "p",
+                {},
+                h("strong", {}, count(fixable, "problem")),
+                " can be mended with certainty. You see every change before it is made.",
+              ),
+            dates.length > 0 &&
+              h(
+                "p",
+                {},
+                h("strong", {}, count(dates.length, "date")),
+                ` ${dates.length === 1 ? "does" : "do"} not say in which time zone.`,
+              ),
             fixable + dates.length === 0 && h("p", {}, "Nothing is left that can be mended all at once."),
           ),
           h(
             "div",
             { class: "callout-actions" },
-            fixable > 0 && button([icon("mend"), "Review certain fixes"], () => openFixes(app, undefined, announce), { class: "button primary", id: "review-fixes" }),
+            fixable > 0 &&
+              button([icon("mend"), "Review certain fixes"], () => openFixes(app, undefined, announce), {
+                class: "button primary",
+                id: "review-fixes",
+              }),
             dates.length > 0 && button("Set the time zone", () => openZones(app, dates, announce), { id: "set-zone" }),
-            app.canUndo && button("Save the mended file", () => download(savedName(app.fileName), "application/json", checked.document.text), { id: "save-file" }),
-            app.canUndo && button("Undo last change", () => {
-              app.undo();
-              announce("The last change was undone.");
-              title.focus();
-            }),
+            app.canUndo &&
+              button("Save the mended file", () => download(savedName(app.fileName), "application/json", checked.document.text), {
+                id: "save-file",
+              }),
+            app.canUndo &&
+              button("Undo last change", () => {
+                app.undo();
+                announce("The last change was undone.");
+                title.focus();
+              }),
           ),
         ),
       report.truncated &&
-        h("p", { class: "notice doubt" }, `Only the first ${number(MAX_ISSUES)} problems are listed. Mend some of them and the rest will show.`),
+        h(
+          "p",
+          { class: "notice doubt" },
+          `Only the first ${number(MAX_ISSUES)} problems are listed. Mend some of them and the rest will show.`,
+        ),
     );
     fill(
       general,
@@ -115,7 +151,11 @@ export function createCheckView(app: App, announce: Announce): HTMLElement {
           "section",
           { class: "general", "aria-labelledby": "general-title" },
           h("h2", { id: "general-title", class: "label" }, "About the file as a whole"),
-          h("ul", { class: "issues" }, checked.general.slice(0, 10).map((issue) => drawIssue(app, issue, issue.path))),
+          h(
+            "ul",
+            { class: "issues" },
+            checked.general.slice(0, 10).map((issue) => drawIssue(app, issue, issue.path)),
+          ),
         ),
     );
     const total = checked.orders.length;
@@ -237,7 +277,10 @@ function summaryLine({ report, kinds, orders }: Checked): string {
   const { errorCount, warningCount } = report;
   if (errorCount + warningCount === 0) return "Nothing was found that needs mending.";
   const parts = [errorCount > 0 && count(errorCount, "error"), warningCount > 0 && count(warningCount, "warning")].filter(Boolean);
-  const ending = errorCount > 0 ? "Errors keep an order from being sent; warnings are for you to judge." : "Warnings do not stop an order; look through them before you send.";
+  const ending =
+    errorCount > 0
+      ? "Errors keep an order from being sent; warnings are for you to judge."
+      : "Warnings do not stop an order; look through them before you send.";
   return `${parts.join(" and ")}, in ${count(kinds.length, "kind")} of problem. ${ending}`;
 }
 

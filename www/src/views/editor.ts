@@ -35,10 +35,14 @@ export function createEditor(app: App, order: CheckedOrder, name: string, close:
     },
   });
   const verdict = h("div", { class: "editor-verdict", role: "status" });
-  const save = button("Save and check", () => {
-    app.replace(new Map([[order.index, textarea.value.trim()]]));
-    close(true);
-  }, { class: "button primary" });
+  const save = button(
+    "Save and check",
+    () => {
+      app.replace(new Map([[order.index, textarea.value.trim()]]));
+      close(true);
+    },
+    { class: "button primary" },
+  );
 
   const fields = pathsToMend(order.issues, (issue) => pathInOrder(shape, issue.path), textarea.value).map((path) => drawField(path));
 
@@ -66,7 +70,10 @@ export function createEditor(app: App, order: CheckedOrder, name: string, close:
       input.value = raw.startsWith('"') ? readString(raw) : raw;
     };
     read();
-    return { read, element: h("div", { class: "field" }, h("label", { for: input.id }, app.labels.labelOf(path)), input, limits && description, list) };
+    return {
+      read,
+      element: h("div", { class: "field" }, h("label", { for: input.id }, app.labels.labelOf(path)), input, limits && description, list),
+    };
   }
 
   function readFields(): void {
@@ -86,27 +93,63 @@ export function createEditor(app: App, order: CheckedOrder, name: string, close:
     const errors = issues.filter((issue) => issue.severity === "error").length;
     fill(
       verdict,
-      h("p", { class: "editor-count" }, malformed ? "This cannot be read yet:" : issues.length === 0 ? "Nothing found in this order." : [errors > 0 && count(errors, "error"), issues.length > errors && count(issues.length - errors, "warning")].filter(Boolean).join(", ")),
+      h(
+        "p",
+        { class: "editor-count" },
+        malformed
+          ? "This cannot be read yet:"
+          : issues.length === 0
+            ? "Nothing found in this order."
+            : [errors > 0 && count(errors, "error"), issues.length > errors && count(issues.length - errors, "warning")]
+                .filter(Boolean)
+                .join(", "),
+      ),
       issues.length > 0 &&
-        h("ul", { class: "editor-issues" }, issues.slice(0, MOST_MESSAGES).map((issue) =>
-          h("li", { class: issue.severity }, drawMessage(issue, app.labels.labelOf(issue.path))),
-        ), issues.length > MOST_MESSAGES && h("li", { class: "hint" }, `and ${issues.length - MOST_MESSAGES} more`)),
+        h(
+          "ul",
+          { class: "editor-issues" },
+          issues
+            .slice(0, MOST_MESSAGES)
+            .map((issue) => h("li", { class: issue.severity }, drawMessage(issue, app.labels.labelOf(issue.path)))),
+          issues.length > MOST_MESSAGES && h("li", { class: "hint" }, `and ${issues.length - MOST_MESSAGES} more`),
+        ),
     );
   }
 
   checkNow();
   const element = h(
     "div",
-    { class: "editor", role: "group", "aria-label": `Change ${name}`, onkeydown: (event) => {
-      if (event instanceof KeyboardEvent && event.key === "Escape") {
-        event.stopPropagation();
-        close(false);
-      }
-    } },
-    fields.length > 0 && h("div", { class: "fields" }, fields.map((field) => field.element)),
-    h("details", { class: "whole", open: fields.length === 0 }, h("summary", {}, "The whole order as JSON"), h("label", { for: textarea.id, class: "visually-hidden" }, `${name} as JSON`), textarea),
+    {
+      class: "editor",
+      role: "group",
+      "aria-label": `Change ${name}`,
+      onkeydown: (event) => {
+        if (event instanceof KeyboardEvent && event.key === "Escape") {
+          event.stopPropagation();
+          close(false);
+        }
+      },
+    },
+    fields.length > 0 &&
+      h(
+        "div",
+        { class: "fields" },
+        fields.map((field) => field.element),
+      ),
+    h(
+      "details",
+      { class: "whole", open: fields.length === 0 },
+      h("summary", {}, "The whole order as JSON"),
+      h("label", { for: textarea.id, class: "visually-hidden" }, `${name} as JSON`),
+      textarea,
+    ),
     verdict,
-    h("div", { class: "editor-actions" }, save, button("Cancel", () => close(false))),
+    h(
+      "div",
+      { class: "editor-actions" },
+      save,
+      button("Cancel", () => close(false)),
+    ),
   );
   queueMicrotask(() => element.querySelector<HTMLElement>("input, textarea")?.focus());
   return element;

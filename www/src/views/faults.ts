@@ -17,9 +17,32 @@ function drawPanel(settings: FaultSettings): HTMLElement {
     box: h("input", { type: "checkbox", checked: settings.kinds.includes(name), value: name }),
     label,
   }));
-  const share = h("input", { id: uniqueId("share"), type: "number", min: 0, max: 100, step: 5, value: Math.round(settings.probability * 100), inputmode: "numeric" });
-  const seed = h("input", { id: uniqueId("seed"), type: "number", min: 0, max: 4_294_967_295, step: 1, value: settings.seed, inputmode: "numeric" });
-  const refuse = h("input", { id: uniqueId("refuse"), type: "text", autocomplete: "off", spellcheck: "false", value: settings.refuse.join(", "), placeholder: "NW-10250, NW-10251" });
+  const share = h("input", {
+    id: uniqueId("share"),
+    type: "number",
+    min: 0,
+    max: 100,
+    step: 5,
+    value: Math.round(settings.probability * 100),
+    inputmode: "numeric",
+  });
+  const seed = h("input", {
+    id: uniqueId("seed"),
+    type: "number",
+    min: 0,
+    max: 4_294_967_295,
+    step: 1,
+    value: settings.seed,
+    inputmode: "numeric",
+  });
+  const refuse = h("input", {
+    id: uniqueId("refuse"),
+    type: "text",
+    autocomplete: "off",
+    spellcheck: "false",
+    value: settings.refuse.join(", "),
+    placeholder: "NW-10250, NW-10251",
+  });
 
   async function apply(change: Partial<FaultSettings>): Promise<void> {
     status.textContent = "Setting…";
@@ -42,7 +65,16 @@ function drawPanel(settings: FaultSettings): HTMLElement {
     { class: "dev", id: "faults" },
     h("summary", {}, h("span", { class: "dev-badge" }, "Development only"), " Make the service misbehave"),
     h("p", { class: "hint" }, "The service behind this page is an emulator on this machine. No order leaves it."),
-    h("fieldset", {}, h("legend", {}, "What goes wrong"), h("div", { class: "dev-kinds" }, kinds.map((kind) => h("label", { class: "check" }, kind.box, h("span", {}, kind.label))))),
+    h(
+      "fieldset",
+      {},
+      h("legend", {}, "What goes wrong"),
+      h(
+        "div",
+        { class: "dev-kinds" },
+        kinds.map((kind) => h("label", { class: "check" }, kind.box, h("span", {}, kind.label))),
+      ),
+    ),
     h(
       "div",
       { class: "dev-fields" },

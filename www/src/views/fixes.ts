@@ -19,13 +19,17 @@ export function openFixes(app: App, only: Kind | undefined, announce: Announce):
     .map((kind) => ({ kind, issues: kind.issues.filter((issue) => issue.fix && app.canChange(issue.orderIndex ?? 0)) }))
     .filter((group) => group.issues.length > 0);
   const chosen = new Set(groups);
-  const apply = button("", () => {
-    const issues = groups.filter((group) => chosen.has(group)).flatMap((group) => group.issues);
-    close();
-    const orders = app.mend(issues);
-    announce(`${count(issues.length, "problem")} mended in ${count(orders, "order")}. The file was checked again.`);
-    document.querySelector<HTMLElement>(".step-check h1")?.focus();
-  }, { class: "button primary", id: "apply-fixes" });
+  const apply = button(
+    "",
+    () => {
+      const issues = groups.filter((group) => chosen.has(group)).flatMap((group) => group.issues);
+      close();
+      const orders = app.mend(issues);
+      announce(`${count(issues.length, "problem")} mended in ${count(orders, "order")}. The file was checked again.`);
+      document.querySelector<HTMLElement>(".step-check h1")?.focus();
+    },
+    { class: "button primary", id: "apply-fixes" },
+  );
 
   function drawApply(): void {
     const total = [...chosen].reduce((sum, group) => sum + group.issues.length, 0);
@@ -48,7 +52,18 @@ export function openFixes(app: App, only: Kind | undefined, announce: Announce):
       return h(
         "section",
         { class: "fix-group" },
-        h("label", { class: "check" }, box, h("span", {}, h("strong", {}, group.kind.label || "Whole order"), ` ${group.kind.title} `, h("span", { class: "badge" }, number(group.issues.length)))),
+        h(
+          "label",
+          { class: "check" },
+          box,
+          h(
+            "span",
+            {},
+            h("strong", {}, group.kind.label || "Whole order"),
+            ` ${group.kind.title} `,
+            h("span", { class: "badge" }, number(group.issues.length)),
+          ),
+        ),
         drawExamples(app, group.issues),
       );
     }),
@@ -59,28 +74,54 @@ export function openFixes(app: App, only: Kind | undefined, announce: Announce):
 }
 
 function drawExamples(app: App, issues: readonly Issue[]): HTMLElement {
-  const examples = issues.slice(0, EXAMPLES).map((issue) =>
-    h(
-      "tr",
-      {},
-      h("th", { scope: "row" }, issue.clientOrderId ?? app.summary(issue.orderIndex ?? 0).id),
-      h("td", {}, h("code", { class: "value" }, shorten(valueAt(app, issue) ?? "nothing", 60))),
-      h("td", { class: "arrow-cell", "aria-hidden": "true" }, "→"),
-      h("td", {}, describeFix(issue)),
-    ),
-  );
+  const examples = issues
+    .slice(0, EXAMPLES)
+    .map((issue) =>
+      h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, issue.clientOrderId ?? app.summary(issue.orderIndex ?? 0).id),
+        h("td", {}, h("code", { class: "value" }, shorten(valueAt(app, issue) ?? "nothing", 60))),
+        h("td", { class: "arrow-cell", "aria-hidden": "true" }, "→"),
+        h("td", {}, describeFix(issue)),
+      ),
+    );
   return h(
     "div",
     { class: "examples" },
-    h("table", {}, h("thead", { class: "visually-hidden" }, h("tr", {}, h("th", { scope: "col" }, "Order"), h("th", { scope: "col" }, "Now"), h("th", {}), h("th", { scope: "col" }, "After"))), h("tbody", {}, examples)),
+    h(
+      "table",
+      {},
+      h(
+        "thead",
+        { class: "visually-hidden" },
+        h("tr", {}, h("th", { scope: "col" }, "Order"), h("th", { scope: "col" }, "Now"), h("th", {}), h("th", { scope: "col" }, "After")),
+      ),
+      h("tbody", {}, examples),
+    ),
     issues.length > EXAMPLES &&
       h(
         "details",
         {},
         h("summary", {}, `and ${number(issues.length - EXAMPLES)} more`),
-        h("ul", { class: "more-fixes" }, issues.slice(EXAMPLES, 503).map((issue) =>
-          h("li", {}, issue.clientOrderId ?? app.summary(issue.orderIndex ?? 0).id, ": ", h("code", { class: "value" }, shorten(valueAt(app, issue) ?? "nothing", 60)), " → ", describeFix(issue)),
-        ), issues.length > 503 && h("li", { class: "hint" }, "… and so on, in the same way")),
+        h(
+          "ul",
+          { class: "more-fixes" },
+          issues
+            .slice(EXAMPLES, 503)
+            .map((issue) =>
+              h(
+                "li",
+                {},
+                issue.clientOrderId ?? app.summary(issue.orderIndex ?? 0).id,
+                ": ",
+                h("code", { class: "value" }, shorten(valueAt(app, issue) ?? "nothing", 60)),
+                " → ",
+                describeFix(issue),
+              ),
+            ),
+          issues.length > 503 && h("li", { class: "hint" }, "… and so on, in the same way"),
+        ),
       ),
   );
 }

@@ -53,9 +53,9 @@ export function drawMessage(issue: Issue, label: string): Child {
 
 /** A message with what it quotes set apart. */
 function withValues(message: string): Child {
-  return message.split(/(“[^”]*”)/).map((part) =>
-    part.startsWith("“") ? h("code", { class: "value" }, shorten(part.slice(1, -1), VALUE_LIMIT)) : part,
-  );
+  return message
+    .split(/(“[^”]*”)/)
+    .map((part) => (part.startsWith("“") ? h("code", { class: "value" }, shorten(part.slice(1, -1), VALUE_LIMIT)) : part));
 }
 
 /** What a fix makes of the value: `“GB”`, or that the field goes. */

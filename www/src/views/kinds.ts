@@ -33,10 +33,18 @@ export function createKinds(app: App): { element: HTMLElement; draw(checked: Che
       list,
       shown.map((kind) => h("li", {}, drawKind(app, kind))),
       checked.kinds.length > shown.length &&
-        h("li", {}, button(`Show all ${number(checked.kinds.length)} kinds`, () => {
-          all = true;
-          draw(checked);
-        }, { class: "button link" })),
+        h(
+          "li",
+          {},
+          button(
+            `Show all ${number(checked.kinds.length)} kinds`,
+            () => {
+              all = true;
+              draw(checked);
+            },
+            { class: "button link" },
+          ),
+        ),
     );
     // The list is drawn anew when a kind is chosen; the keyboard must not lose its place by that.
     if (focused) list.querySelector<HTMLElement>(`[data-kind="${CSS.escape(focused)}"]`)?.focus();
@@ -76,12 +84,19 @@ export function drawKindBanner(app: App, kind: Kind, announce: Announce): HTMLEl
       h("h2", {}, kind.label ? `${kind.label}: ${kind.title}` : kind.title),
       button("Show all kinds", () => app.setFilter({ kind: undefined }), { class: "button link" }),
     ),
-    h("p", { class: "hint" }, `${count(kind.issues.length, "place")} in ${count(kind.orders.size, "order")}.`, first?.help && ` ${first.help}`),
+    h(
+      "p",
+      { class: "hint" },
+      `${count(kind.issues.length, "place")} in ${count(kind.orders.size, "order")}.`,
+      first?.help && ` ${first.help}`,
+    ),
     kind.fixable > 0 &&
       h(
         "p",
         {},
-        button([icon("mend"), `Review ${count(kind.fixable, "certain fix", "certain fixes")}`], () => openFixes(app, kind, announce), { class: "button primary small" }),
+        button([icon("mend"), `Review ${count(kind.fixable, "certain fix", "certain fixes")}`], () => openFixes(app, kind, announce), {
+          class: "button primary small",
+        }),
       ),
     drawReplace(app, kind, announce),
   );

@@ -40,8 +40,7 @@ export function createLoadView(app: App, announce: Announce): HTMLElement {
     }
   }
 
-  const takeFile = (file: File): Promise<void> =>
-    take(file.name, async () => new Uint8Array(await file.arrayBuffer()));
+  const takeFile = (file: File): Promise<void> => take(file.name, async () => new Uint8Array(await file.arrayBuffer()));
 
   const input = h("input", {
     type: "file",

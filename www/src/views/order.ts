@@ -51,18 +51,33 @@ export function drawOrder(app: App, order: CheckedOrder, kind: Kind | undefined,
     fill(
       body,
       shown.length > 0 &&
-        h("ul", { class: "issues" }, shown.map((issue) =>
-          drawIssue(app, issue, pathInOrder(shape, issue.path), locked ? undefined : () => {
-            app.mend([issue]);
-            announce(`Mended in ${name}.`);
-            focusEdit(order.index);
-          }),
-        )),
+        h(
+          "ul",
+          { class: "issues" },
+          shown.map((issue) =>
+            drawIssue(
+              app,
+              issue,
+              pathInOrder(shape, issue.path),
+              locked
+                ? undefined
+                : () => {
+                    app.mend([issue]);
+                    announce(`Mended in ${name}.`);
+                    focusEdit(order.index);
+                  },
+            ),
+          ),
+        ),
       more > 0 &&
-        button(`Show ${count(more, "more problem")}`, () => {
-          drawIssues(true);
-          body.querySelector<HTMLElement>("li")?.scrollIntoView({ block: "nearest" });
-        }, { class: "button link" }),
+        button(
+          `Show ${count(more, "more problem")}`,
+          () => {
+            drawIssues(true);
+            body.querySelector<HTMLElement>("li")?.scrollIntoView({ block: "nearest" });
+          },
+          { class: "button link" },
+        ),
     );
   }
 

@@ -29,18 +29,34 @@ export function drawReplace(app: App, kind: Kind, announce: Announce): HTMLEleme
   if (!first || kind.issues.length < 2 || !app.checked) return undefined;
   const hint = app.labels.hintOf(pathInOrder(app.checked.document.shape, first.path));
   const list = valuesList(hint);
-  const rows = [...values].sort((a, b) => b[1].length - a[1].length).map(([value, issues]) => {
-    const input = h("input", {
-      id: uniqueId("replace"),
-      type: "text",
-      autocomplete: "off",
-      spellcheck: "false",
-      placeholder: "keep",
-      maxlength: hint?.maxLength,
-      list: list?.id,
+  const rows = [...values]
+    .sort((a, b) => b[1].length - a[1].length)
+    .map(([value, issues]) => {
+      const input = h("input", {
+        id: uniqueId("replace"),
+        type: "text",
+        autocomplete: "off",
+        spellcheck: "false",
+        placeholder: "keep",
+        maxlength: hint?.maxLength,
+        list: list?.id,
+      });
+      return {
+        issues,
+        input,
+        row: h(
+          "li",
+          {},
+          h(
+            "label",
+            { for: input.id },
+            h("code", { class: "value" }, shorten(value, 40)),
+            h("span", { class: "hint" }, ` ${number(issues.length)}×`),
+          ),
+          input,
+        ),
+      };
     });
-    return { issues, input, row: h("li", {}, h("label", { for: input.id }, h("code", { class: "value" }, shorten(value, 40)), h("span", { class: "hint" }, ` ${number(issues.length)}×`)), input) };
-  });
 
   function apply(): void {
     const { checked } = app;
@@ -72,7 +88,11 @@ export function drawReplace(app: App, kind: Kind, announce: Announce): HTMLEleme
     { class: "replace" },
     h("summary", {}, `Replace values in all these orders (${count(values.size, "different value")})`),
     list,
-    h("ul", { class: "replace-list" }, rows.map((row) => row.row)),
+    h(
+      "ul",
+      { class: "replace-list" },
+      rows.map((row) => row.row),
+    ),
     button("Replace", apply),
   );
 }

@@ -22,7 +22,17 @@ export function createResults(app: App): { element: HTMLElement; draw(): void } 
     // The roles are those of the elements; a narrow screen lays rows out as grids, and some browsers forget them then.
     { class: "results", role: "table", tabindex: -1 },
     h("caption", { class: "visually-hidden" }, "The outcome of each order"),
-    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ["Order", "For", "Outcome", "Number at the service, or the reason"].map((name) => h("th", { role: "columnheader", scope: "col" }, name)))),
+    h(
+      "thead",
+      { role: "rowgroup" },
+      h(
+        "tr",
+        { role: "row" },
+        ["Order", "For", "Outcome", "Number at the service, or the reason"].map((name) =>
+          h("th", { role: "columnheader", scope: "col" }, name),
+        ),
+      ),
+    ),
     body,
   );
   const pager = h("div", {});
@@ -42,13 +52,23 @@ export function createResults(app: App): { element: HTMLElement; draw(): void } 
     fill(
       meaning,
       (outcome ? [outcome] : present.filter((each) => each === "unknown")).map((each) =>
-        h("p", { class: `notice ${each === "accepted" ? "good" : "doubt"}` }, h("strong", {}, `${OUTCOMES[each].title}: `), OUTCOMES[each].meaning, " ", OUTCOMES[each].advice),
+        h(
+          "p",
+          { class: `notice ${each === "accepted" ? "good" : "doubt"}` },
+          h("strong", {}, `${OUTCOMES[each].title}: `),
+          OUTCOMES[each].meaning,
+          " ",
+          OUTCOMES[each].advice,
+        ),
       ),
     );
     const shown = all.filter((result) => !outcome || result.outcome === outcome);
     const pages = Math.max(1, Math.ceil(shown.length / PAGE));
     page = Math.min(page, pages - 1);
-    fill(body, shown.slice(page * PAGE, (page + 1) * PAGE).map((result) => drawResult(app, result)));
+    fill(
+      body,
+      shown.slice(page * PAGE, (page + 1) * PAGE).map((result) => drawResult(app, result)),
+    );
     fill(
       pager,
       drawPager(page, pages, "outcomes", (next) => {

@@ -17,21 +17,25 @@ export function openSend(app: App): void {
 
   const choice = { skipBad: true, withWarnings: false, withLost: false, resend: false };
 
-  const send = button("", () => {
-    const bad = candidates().some((order) => order.errors > 0);
-    if (bad && !choice.skipBad) {
+  const send = button(
+    "",
+    () => {
+      const bad = candidates().some((order) => order.errors > 0);
+      if (bad && !choice.skipBad) {
+        close();
+        app.setFilter({ severity: "error", kind: undefined, query: "" });
+        document.querySelector<HTMLElement>(".step-check .orders")?.focus();
+        return;
+      }
       close();
-      app.setFilter({ severity: "error", kind: undefined, query: "" });
-      document.querySelector<HTMLElement>(".step-check .orders")?.focus();
-      return;
-    }
-    close();
-    app.send({
-      indices: candidates().map((order) => order.index),
-      onInvalid: choice.skipBad ? "skip" : "stop",
-      onAmbiguous: choice.resend ? "resend" : "report",
-    });
-  }, { class: "button primary", id: "confirm-send" });
+      app.send({
+        indices: candidates().map((order) => order.index),
+        onInvalid: choice.skipBad ? "skip" : "stop",
+        onAmbiguous: choice.resend ? "resend" : "report",
+      });
+    },
+    { class: "button primary", id: "confirm-send" },
+  );
 
   const candidates = (): CheckedOrder[] => (choice.withLost ? [...open, ...lost].sort((a, b) => a.index - b.index) : open);
 
@@ -41,7 +45,11 @@ export function openSend(app: App): void {
     const doubtful = all.filter((order) => order.errors === 0 && order.warnings > 0).length;
     const going = all.length - bad;
     warned.hidden = doubtful === 0;
-    fill(warnedText, h("strong", {}, doubtful === 1 ? "1 order has warnings." : `${number(doubtful)} orders have warnings.`), " I have looked at them; send these orders as they are.");
+    fill(
+      warnedText,
+      h("strong", {}, doubtful === 1 ? "1 order has warnings." : `${number(doubtful)} orders have warnings.`),
+      " I have looked at them; send these orders as they are.",
+    );
     const stops = bad > 0 && !choice.skipBad;
     send.textContent = stops ? `Go and mend ${count(bad, "order")}` : going === 0 ? "Nothing to send" : `Send ${count(going, "order")}`;
     send.disabled = !stops && (going === 0 || (doubtful > 0 && !choice.withWarnings));
@@ -63,7 +71,10 @@ export function openSend(app: App): void {
   const lostChoice =
     lost.length > 0 &&
     check(
-      [h("strong", {}, `${count(lost.length, "order")} got no answer last time.`), " Send again too. I have looked them up: the service does not have them."],
+      [
+        h("strong", {}, `${count(lost.length, "order")} got no answer last time.`),
+        " Send again too. I have looked them up: the service does not have them.",
+      ],
       () => {
         // There may be other warnings now than those that were agreed to.
         for (const box of warned.querySelectorAll("input")) box.checked = false;
@@ -74,7 +85,11 @@ export function openSend(app: App): void {
     "details",
     {},
     h("summary", {}, "If the connection is cut while sending"),
-    h("p", { class: "hint" }, "The service may have stored orders whose answer was lost. Sending them again by itself is only right when the service updates an order that comes twice; else it may be shipped twice."),
+    h(
+      "p",
+      { class: "hint" },
+      "The service may have stored orders whose answer was lost. Sending them again by itself is only right when the service updates an order that comes twice; else it may be shipped twice.",
+    ),
     check("Send again by itself", () => set({ resend: !choice.resend })),
   );
 

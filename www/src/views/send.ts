@@ -30,19 +30,28 @@ export function createSendView(app: App, announce: Announce): HTMLElement {
   const bar = h("progress", { class: "progress", "aria-label": "Orders with an outcome" });
   const figures = h("p", { class: "figures" });
   const stop = button("Stop sending", () => app.run?.abort(), { class: "button danger", id: "stop-sending" });
-  const progress = h("section", { class: "progress-panel", "aria-label": "Progress" }, bar, h("div", { class: "progress-foot" }, figures, stop));
+  const progress = h(
+    "section",
+    { class: "progress-panel", "aria-label": "Progress" },
+    bar,
+    h("div", { class: "progress-foot" }, figures, stop),
+  );
   const tally = h("div", { class: "tally-box" });
   const actions = h("div", { class: "result-actions" });
   const results = createResults(app);
   const log = h("pre", { class: "log", tabindex: 0, "aria-label": "What happened, line by line" });
   const logBox = h("details", { class: "log-box" }, h("summary", {}, "What happened, line by line"), log);
-  const empty = h("div", { class: "empty" }, h("p", {}, "Nothing was sent yet. Outcomes will be listed here, one for each order."), button("Go to the check", () => app.go("check")));
+  const empty = h(
+    "div",
+    { class: "empty" },
+    h("p", {}, "Nothing was sent yet. Outcomes will be listed here, one for each order."),
+    button("Go to the check", () => app.go("check")),
+  );
   let known: Run["state"] | undefined;
   let spokenAt = 0;
   let scheduled = false;
 
   function draw(): void {
-    scheduled = false;
     const { run } = app;
     const has = run !== undefined;
     for (const each of [lead, tally, actions, results.element, logBox]) each.hidden = !has;
@@ -61,11 +70,17 @@ export function createSendView(app: App, announce: Announce): HTMLElement {
     }`;
     stop.disabled = run.state !== "running";
     const counts = outcomeCounts(app);
-    fill(tally, drawTally("Outcomes", OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0 || outcome === "accepted").map((outcome) => ({
-      kind: SHARE[outcome],
-      label: OUTCOMES[outcome].title.toLowerCase(),
-      value: counts[outcome],
-    }))));
+    fill(
+      tally,
+      drawTally(
+        "Outcomes",
+        OUTCOME_ORDER.filter((outcome) => counts[outcome] > 0 || outcome === "accepted").map((outcome) => ({
+          kind: SHARE[outcome],
+          label: OUTCOMES[outcome].title.toLowerCase(),
+          value: counts[outcome],
+        })),
+      ),
+    );
     // The scroll position is the reader's while they look at older lines.
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 8;
     log.textContent = run.log.join("\n");
@@ -83,10 +98,15 @@ export function createSendView(app: App, announce: Announce): HTMLElement {
     const focused = document.activeElement?.id;
     fill(
       actions,
-      ended && app.results.size > 0 && [
-        button([icon("download"), "Download CSV"], () => download("outcomes.csv", "text/csv;charset=utf-8", resultsCsv(sorted())), { id: "download-csv" }),
-        button([icon("download"), "Download JSON"], () => download("outcomes.json", "application/json", resultsJson(sorted())), { id: "download-json" }),
-      ],
+      ended &&
+        app.results.size > 0 && [
+          button([icon("download"), "Download CSV"], () => download("outcomes.csv", "text/csv;charset=utf-8", resultsCsv(sorted())), {
+            id: "download-csv",
+          }),
+          button([icon("download"), "Download JSON"], () => download("outcomes.json", "application/json", resultsJson(sorted())), {
+            id: "download-json",
+          }),
+        ],
       ended && left > 0 && button("Send what is left", () => openSend(app), { id: "send-rest" }),
       ended && button("New file", () => app.go("load"), { class: "button link" }),
     );
@@ -97,7 +117,7 @@ export function createSendView(app: App, announce: Announce): HTMLElement {
     const ended = run.state === "ended" || run.state === "broken";
     if (run.state !== known) {
       known = run.state;
-      announce(`${title.textContent ?? ""}. ${ended ? lead.textContent ?? "" : ""}`, "spoken");
+      announce(`${title.textContent ?? ""}. ${ended ? (lead.textContent ?? "") : ""}`, "spoken");
       if (ended && app.step === "send") title.focus();
       return;
     }
@@ -107,11 +127,16 @@ export function createSendView(app: App, announce: Announce): HTMLElement {
   }
 
   app.onChange((change) => {
+    // At once, lest the focus land on the heading of the last sending.
+    if (change === "step") return draw();
     if (change === "filter" || scheduled) return;
     scheduled = true;
     // A frame at most: results can arrive much faster than anyone can read. Not requestAnimationFrame, which stands
     // still in a tab that is not looked at, while the end must be told there too.
-    setTimeout(draw, 50);
+    setTimeout(() => {
+      scheduled = false;
+      draw();
+    }, 50);
   });
   draw();
   return h("div", { class: "step step-send" }, title, lead, progress, tally, actions, results.element, logBox, empty);
@@ -126,6 +151,11 @@ function outcomeCounts(app: App): Counts {
   return counts;
 }
 
+/** How many orders have no outcome any more, as they were changed after the sending ended. */
+function changedSince(app: App): number {
+  return Math.max(0, (app.checked?.orders.length ?? 0) - app.results.size);
+}
+
 function ordered(app: App): Parameters<typeof resultsCsv>[0] {
   return [...app.results.values()].sort((a, b) => a.orderIndex - b.orderIndex);
 }
@@ -135,9 +165,9 @@ function heading(run: Run, app: App): string {
   if (run.state === "stopping") return "Stopping…";
   if (run.state === "broken") return "The orders could not be sent";
   const counts = outcomeCounts(app);
-  const rest = app.results.size - counts.accepted;
-  if (rest === 0) return counts.accepted === 1 ? "The order was accepted" : `All ${number(counts.accepted)} orders were accepted`;
-  return `${number(counts.accepted)} of ${count(app.results.size, "order")} accepted`;
+  const total = app.results.size + changedSince(app);
+  if (counts.accepted === total) return total === 1 ? "The order was accepted" : `All ${number(total)} orders were accepted`;
+  return `${number(counts.accepted)} of ${count(total, "order")} accepted`;
 }
 
 function leadText(run: Run, app: App): string {
@@ -145,7 +175,10 @@ function leadText(run: Run, app: App): string {
   if (run.state === "stopping") return "Nothing more is sent; orders that are under way get no answer any more.";
   if (run.state === "broken") return run.problem ?? "";
   const counts = outcomeCounts(app);
-  if (counts.unknown > 0) return `${count(counts.unknown, "order")} got no answer: look ${counts.unknown === 1 ? "it" : "them"} up at the fulfillment service before you send again.`;
+  if (counts.unknown > 0)
+    return `${count(counts.unknown, "order")} got no answer: look ${counts.unknown === 1 ? "it" : "them"} up at the fulfillment service before you send again.`;
+  const changed = changedSince(app);
+  if (changed > 0) return `${count(changed, "order")} ${changed === 1 ? "was" : "were"} changed since and not sent again yet.`;
   if (counts.accepted === app.results.size) return "The fulfillment service has given each order a number.";
   return "The others are listed below with the reason. None of them is stored at the service.";
 }

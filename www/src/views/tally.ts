@@ -29,7 +29,13 @@ export function drawTally(label: string, shares: readonly Share[]): HTMLElement 
       "ul",
       { class: "tally-legend", "aria-label": label },
       shares.map((share) =>
-        h("li", { class: share.value === 0 ? "none" : "" }, h("span", { class: `dot ${share.kind}`, "aria-hidden": "true" }), h("strong", {}, number(share.value)), ` ${share.label}`),
+        h(
+          "li",
+          { class: share.value === 0 ? "none" : "" },
+          h("span", { class: `dot ${share.kind}`, "aria-hidden": "true" }),
+          h("strong", {}, number(share.value)),
+          ` ${share.label}`,
+        ),
       ),
     ),
   );

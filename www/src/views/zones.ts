@@ -44,16 +44,26 @@ export function openZones(app: App, dates: readonly LooseDate[], announce: Annou
   function drawExamples(): void {
     fill(
       examples,
-      h("table", {}, h("tbody", {}, dates.slice(0, EXAMPLES).map(({ issue, text }) =>
+      h(
+        "table",
+        {},
         h(
-          "tr",
+          "tbody",
           {},
-          h("th", { scope: "row" }, issue.clientOrderId ?? ""),
-          h("td", {}, h("code", { class: "value" }, text)),
-          h("td", { class: "arrow-cell", "aria-hidden": "true" }, "→"),
-          h("td", {}, h("code", { class: "value new" }, toUtc(text, select.value) ?? "no such date")),
+          dates
+            .slice(0, EXAMPLES)
+            .map(({ issue, text }) =>
+              h(
+                "tr",
+                {},
+                h("th", { scope: "row" }, issue.clientOrderId ?? ""),
+                h("td", {}, h("code", { class: "value" }, text)),
+                h("td", { class: "arrow-cell", "aria-hidden": "true" }, "→"),
+                h("td", {}, h("code", { class: "value new" }, toUtc(text, select.value) ?? "no such date")),
+              ),
+            ),
         ),
-      ))),
+      ),
     );
   }
 
@@ -81,15 +91,23 @@ export function openZones(app: App, dates: readonly LooseDate[], announce: Annou
   openDialog(
     "Dates without a time zone",
     [
-      h("p", { class: "hint" }, `${count(dates.length, "date")} in this file ${dates.length === 1 ? "does" : "do"} not say in which time zone. Only you can know: ask whoever made the file if you are not sure.`),
+      h(
+        "p",
+        { class: "hint" },
+        `${count(dates.length, "date")} in this file ${dates.length === 1 ? "does" : "do"} not say in which time zone. Only you can know: ask whoever made the file if you are not sure.`,
+      ),
       h("div", { class: "field" }, h("label", { for: select.id }, "They are in the time of"), select),
       examples,
     ],
     (close) => [
-      button(`Write ${count(dates.length, "date")} in UTC`, () => {
-        close();
-        apply();
-      }, { class: "button primary", id: "apply-zone" }),
+      button(
+        `Write ${count(dates.length, "date")} in UTC`,
+        () => {
+          close();
+          apply();
+        },
+        { class: "button primary", id: "apply-zone" },
+      ),
       button("Cancel", close),
     ],
   );
