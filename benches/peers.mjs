@@ -67,7 +67,10 @@ export function zod() {
     switch (node.type) {
       case "object": {
         const required = new Set(node.required ?? []);
-        const fields = Object.entries(node.properties).map(([name, field]) => [name, required.has(name) ? of(field) : of(field).optional()]);
+        const fields = Object.entries(node.properties).map(([name, field]) => [
+          name,
+          required.has(name) ? of(field) : of(field).optional(),
+        ]);
         return z.strictObject(Object.fromEntries(fields));
       }
       case "array": {

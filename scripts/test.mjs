@@ -1,11 +1,11 @@
-// Sets up what is missing and runs everything: `npm test`. With names (`npm test -- rust node`) only those parts.
-import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+// Sets up what is missing and runs everything: `npm test`. With names (`npm test -- --only native`) only those parts. The last line is
+// `N passed, N failed`, the tests of all runners together.
 import { join } from "node:path";
 
 import { build, buildBreakable } from "./build.mjs";
-import { root } from "./lib/paths.mjs";
+import { build as out, pkg, root } from "./lib/paths.mjs";
 import { Explained, main, run, say, since, step } from "./lib/run.mjs";
+import { cargoTests, counts, nodeTests } from "./lib/tests.mjs";
 import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 
@@ -21,42 +21,72 @@ const PARTS = {
     ["Clippy, native", () => run("cargo", ["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"])],
     ["Clippy, WebAssembly", () => run("cargo", ["clippy", "--quiet", "--lib", ...WASM, "--", "-D", "warnings"])],
   ],
-  rust: [["Native tests", () => run("cargo", ["test", "--quiet"])]],
+  native: [["Native tests", cargoTests]],
   build: [
     ["Building the package", build],
     ["Building the package that can be broken", buildBreakable],
     ["Size", checkSize],
   ],
-  node: [["The package in Node", () => tests("node")]],
-  workerd: [["The package in workerd", () => tests("workerd")]],
-  browser: [["The package in Chromium", () => tests("browser")]],
-  packaging: [["The packed tarball", () => tests("packaging")]],
+  node: [["The package in Node", () => nodeTests("node")]],
+  workerd: [["The package in workerd", () => nodeTests("workerd")]],
+  browser: [["The package in Chromium", () => nodeTests("browser")]],
+  packaging: [["The packed tarball", () => nodeTests("packaging")]],
+  page: [
+    ["Types of the page", () => typeCheck("www")],
+    ["Types of the page's Worker", () => typeCheck("www/worker")],
+    ["Building the page", page],
+    ["The page", () => nodeTests("page")],
+  ],
 };
 
 function node(script, ...args) {
   return run(process.execPath, [join(root, script), ...args]);
 }
 
-/** Runs the test files of a folder of tests/. */
-async function tests(folder) {
-  const path = join(root, "tests", folder);
-  const files = existsSync(path) ? (await readdir(path)).filter((name) => name.endsWith(".test.mjs")) : [];
-  if (files.length === 0) throw new Explained(`tests/${folder} has no tests.`);
-  const paths = files.sort().map((name) => join("tests", folder, name));
-  // One after another: two cores, and some of these start a browser or workerd.
-  await run(process.execPath, ["--test", "--test-concurrency=1", "--test-reporter=dot", ...paths]);
+/** Builds the page, as `npm start` does. */
+async function page() {
+  // It needs esbuild, which is there only once set-up has run.
+  const { buildPage } = await import("../www/build.mjs");
+  await buildPage({ pkgDir: pkg, outDir: join(out, "www") });
+}
+
+const typeCheck = (folder) => node("node_modules/typescript/bin/tsc", "-p", folder);
+
+/** The parts that are asked for: their names, with or without `--only`; all if there are none. */
+function parts(args) {
+  const names = args.flatMap((arg) => arg.replace(/^--only=?/, "").split(",")).filter(Boolean);
+  const unknown = names.find((name) => !(name in PARTS));
+  if (unknown) throw new Explained(`There is no part ${unknown}. There are: ${Object.keys(PARTS).join(", ")}.`);
+  return Object.entries(PARTS).filter(([name]) => names.length === 0 || names.includes(name));
+}
+
+/** Takes one step. One that fails without a test that did counts as one, or the last line would belie the exit code. */
+async function holds(text, action) {
+  const { failed } = counts;
+  try {
+    await step(text, action);
+    return true;
+  } catch (error) {
+    console.error(`\u2717 ${text}:`, error instanceof Explained ? error.message : error);
+    if (counts.failed === failed) counts.failed += 1;
+    return false;
+  }
 }
 
 await main(async () => {
   const start = performance.now();
-  const asked = process.argv.slice(2);
-  const unknown = asked.find((name) => !(name in PARTS));
-  if (unknown) throw new Explained(`There is no part ${unknown}. There are: ${Object.keys(PARTS).join(", ")}.`);
-  await setUp();
-  await setUpBrowser();
-  for (const [name, steps] of Object.entries(PARTS)) {
-    if (asked.length > 0 && !asked.includes(name)) continue;
-    for (const [text, action] of steps) await step(text, action);
+  const asked = parts(process.argv.slice(2));
+  const failures = [];
+  const ready = await holds("Setting up", () => setUp().then(setUpBrowser));
+  const steps = ready ? asked.flatMap(([part, steps]) => steps.map((step) => [part, ...step])) : [];
+  for (const [part, text, action] of steps) {
+    if (await holds(text, action)) continue;
+    failures.push(text);
+    // Without the package there is nothing to test; any other failure leaves the rest worth knowing.
+    if (part === "build") break;
   }
-  say(`Everything holds. It took ${since(start)}.`);
+  const ok = ready && failures.length === 0;
+  say(ok ? `Everything holds. It took ${since(start)}.` : `${failures.join("; ") || "Setting up"}: failed, after ${since(start)}.`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  if (!ok) process.exitCode = 1;
 });

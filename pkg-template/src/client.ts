@@ -13,7 +13,9 @@ const CLIENT = {
     typeof value === "string" || value instanceof URL ? undefined : `must be a text or a URL, not ${nameOf(value)}.`,
   fetch: aFunction,
   headers: (value: unknown) =>
-    pairsOf(value) ? undefined : `must be an object of texts by name, such as { authorization: "Bearer ..." }, a Headers or a list of pairs.`,
+    pairsOf(value)
+      ? undefined
+      : `must be an object of texts by name, such as { authorization: "Bearer ..." }, a Headers or a list of pairs.`,
   timeout: milliseconds(1),
   deadline: milliseconds(1),
   maxRetries: whole(0, 100),
@@ -109,7 +111,8 @@ function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
 
 /** The URL of the broker; in a page, a path is one on its own origin. */
 function absolute(baseURL: string | URL | undefined): string {
-  if (baseURL === undefined) throw new TypeError("FulfillmentClient: baseURL is missing. It is the URL of the broker, such as https://shop.example/api.");
+  if (baseURL === undefined)
+    throw new TypeError("FulfillmentClient: baseURL is missing. It is the URL of the broker, such as https://shop.example/api.");
   const text = String(baseURL);
   const page = (globalThis as { location?: { origin?: string } }).location?.origin;
   const url = /^\/(?!\/)/.test(text) && page?.startsWith("http") ? page + text : text;

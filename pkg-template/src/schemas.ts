@@ -24,8 +24,7 @@ export interface OrderSchema<T> {
 
 /** What a schema says of a value. */
 export type SchemaResult<T> =
-  | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly (Issue | { readonly message: string })[] };
+  { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly (Issue | { readonly message: string })[] };
 
 /** One order. */
 export const orderSchema: OrderSchema<Order> = /* @__PURE__ */ schema<Order>(true, () => {

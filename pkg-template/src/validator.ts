@@ -1,25 +1,12 @@
-/** The validator, and its calls for those who would rather wait than load it themselves. */
-import { core } from "./core.js";
+/** The validator over a program that is loaded: all its calls answer at once. */
+import type { core } from "./core.js";
 import { isFulfillmentError } from "./errors.js";
 import type { Order } from "./generated/model.js";
 import { createUuid } from "./ids.js";
 import { stringify, toBytes } from "./input.js";
 import { checkOptions, nameOf, rules, submissionId, whole } from "./options.js";
 import { plainRules, ready, readyReport } from "./reports.js";
-import type {
-  BatchOptions,
-  BuildOptions,
-  BuiltOrder,
-  FieldDescription,
-  FixedOrders,
-  Issue,
-  OrderBatch,
-  OrderDraft,
-  OrdersInput,
-  ValidateOptions,
-  ValidationReport,
-  Validator,
-} from "./types.js";
+import type { FieldDescription, Issue, OrderBatch, ValidateOptions, ValidationReport, Validator } from "./types.js";
 
 type Core = Awaited<ReturnType<typeof core>>;
 
@@ -84,34 +71,4 @@ function withReadyReport<T>(action: () => T): T {
     if (isFulfillmentError(error)) ready(error.report?.issues, undefined);
     throw error;
   }
-}
-
-/** Loads the validator, once. */
-export async function loadValidator(): Promise<Validator> {
-  return validatorOver(await core());
-}
-
-/** Validates orders: any number of them, the limit of 200 belongs to one request. Never rejects for what is in them. */
-export async function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport> {
-  return (await loadValidator()).validateOrders(input, options);
-}
-
-/** What a form wants to know of the field at a path such as `toAddress.postalCode`, or at the path of an issue; nothing if there is none. */
-export async function describeField(path: string | readonly (string | number)[]): Promise<FieldDescription | undefined> {
-  return (await loadValidator()).describeField(path);
-}
-
-/** Makes a complete order of what a storefront has at checkout: line ids, exact totals, defaults, dates. */
-export async function buildOrder(draft: OrderDraft, options?: BuildOptions): Promise<BuiltOrder> {
-  return (await loadValidator()).buildOrder(draft, options);
-}
-
-/** Applies the mends of these issues of `input`, or of all in a report. */
-export async function applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): Promise<FixedOrders> {
-  return (await loadValidator()).applyFixes(input, chosen);
-}
-
-/** Divides orders into requests of at most 200, as they are: with or without errors. Rejects if the input is no list of orders. */
-export async function batchOrders(input: OrdersInput, options?: BatchOptions): Promise<OrderBatch[]> {
-  return (await loadValidator()).batchOrders(input, options);
 }

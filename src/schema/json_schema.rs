@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 /// The JSON Schema of a shape, with those it uses under `$defs`.
 ///
 /// It expresses what is an error wherever a schema can: types, required fields, lengths, values, the form of a date-time.
-/// Rules that span fields, calendar dates and everything that is a warning are the validator's alone.
+/// Rules that span fields and calendar dates are the validator's alone. A schema knows no warnings: fields that are inferred
+/// or known from a sample are described like the rest, although the validator by default only warns of them.
 #[must_use]
 pub fn json_schema(root: &'static Shape) -> Value {
     let mut definitions = Map::new();

@@ -18,7 +18,10 @@ test("830 orders are accepted, in input order, and progress tells each once", as
   });
   assert.equal(submission.submissionId, "northwind");
   assert.deepEqual(submission.counts, { accepted: 830, rejected: 0, invalid: 0, failed: 0, unknown: 0 });
-  assert.deepEqual(submission.results.map(({ orderIndex }) => orderIndex), [...Array(830).keys()]);
+  assert.deepEqual(
+    submission.results.map(({ orderIndex }) => orderIndex),
+    [...Array(830).keys()],
+  );
   assert.equal(new Set(told).size, told.length);
   assert.equal(told.length, 830);
   assert.deepEqual([events[0], events.filter((type) => type === "request").length], ["plan", 5]);
@@ -144,7 +147,11 @@ test("each wrong option is a TypeError that names it and the remedy", async () =
     [{ ...base, messages: { required: null } }, /messages/],
   ];
   for (const [options, message] of constructing) {
-    assert.throws(() => new FulfillmentClient(options), (error) => error instanceof TypeError && message.test(error.message), String(message));
+    assert.throws(
+      () => new FulfillmentClient(options),
+      (error) => error instanceof TypeError && message.test(error.message),
+      String(message),
+    );
   }
   const submitting = [
     [{ onInvalid: "ignore" }, /onInvalid must be "stop" or "skip"/],
@@ -179,5 +186,14 @@ test("after a fault of the package every order still has its outcome", async () 
   assert.deepEqual([second.error.code, second.attempts, second.clientOrderId], ["internal", 1, "A-201"]);
   assert.match(second.error.message, /look it up/);
   assert.match(third.error.message, /may be submitted again/);
-  assert.equal((await submitter.submitOrders(orders(1).map((order) => order), {})).results.length, 1, "and it can be used on");
+  assert.equal(
+    (
+      await submitter.submitOrders(
+        orders(1).map((order) => order),
+        {},
+      )
+    ).results.length,
+    1,
+    "and it can be used on",
+  );
 });

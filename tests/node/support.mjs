@@ -18,7 +18,14 @@ export function order(changes = {}) {
     inputShippingDetails: { carrier: "PITNEY BOWES", serviceId: "PARCEL" },
     createDate: "2026-03-01T10:00:00Z",
     orderLines: [{ sku: "TEA", orderedQuantity: 2 }],
-    toAddress: { name: "Ann Lee", addressLines: ["1 Main St"], cityTown: "Boston", stateProvince: "MA", postalCode: "02110", countryCode: "US" },
+    toAddress: {
+      name: "Ann Lee",
+      addressLines: ["1 Main St"],
+      cityTown: "Boston",
+      stateProvince: "MA",
+      postalCode: "02110",
+      countryCode: "US",
+    },
     ...changes,
   };
 }

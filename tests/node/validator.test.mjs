@@ -4,14 +4,30 @@ import test from "node:test";
 
 import { data, northwind, order, orders, pkg, rejection } from "./support.mjs";
 
-const { applyFixes, batchOrders, bulkOrdersSchema, buildOrder, createTransactionId, describeField, loadValidator, orderSchema, validateOrders } = pkg;
+const {
+  applyFixes,
+  batchOrders,
+  bulkOrdersSchema,
+  buildOrder,
+  createTransactionId,
+  describeField,
+  loadValidator,
+  orderSchema,
+  validateOrders,
+} = pkg;
 const validator = await loadValidator();
 const codes = (report) => report.issues.map((issue) => issue.code);
 const utf8 = (text) => new TextEncoder().encode(text);
 
 test("text, bytes, an object and a list are validated alike", async () => {
   const list = [order({ clientOrderId: "" })];
-  for (const input of [list, { orders: list }, JSON.stringify(list), utf8(JSON.stringify({ orders: list })), Buffer.from(JSON.stringify(list))]) {
+  for (const input of [
+    list,
+    { orders: list },
+    JSON.stringify(list),
+    utf8(JSON.stringify({ orders: list })),
+    Buffer.from(JSON.stringify(list)),
+  ]) {
     const report = await validateOrders(input);
     assert.deepEqual([report.valid, report.orderCount, report.errorCount, codes(report)], [false, 1, 1, ["required"]]);
   }
@@ -105,7 +121,10 @@ test("severity and messages are the caller's to set", async () => {
     messages: { required: (issue) => `${issue.path.at(-1)} fehlt` },
   });
   assert.deepEqual([report.valid, report.issues.length, report.issues[0].message], [true, 1, "clientOrderId fehlt"]);
-  assert.equal((await validateOrders(wrong, { messages: { required: "fehlt" } })).issues.find(({ code }) => code === "required").message, "fehlt");
+  assert.equal(
+    (await validateOrders(wrong, { messages: { required: "fehlt" } })).issues.find(({ code }) => code === "required").message,
+    "fehlt",
+  );
 });
 
 test("limits cut the list, not the counts", async () => {
@@ -125,7 +144,10 @@ test("a certain mend is a value, and applying it makes the issue go", async () =
   assert.equal(fixed.orders[0].toAddress.postalCode, "12345");
   assert.deepEqual((await validateOrders(fixed.bytes)).issues, []);
   assert.equal((await applyFixes(wrong, [])).applied, 0, "none is applied that was not chosen");
-  assert.equal((await applyFixes({ orders: wrong }, (await validateOrders({ orders: wrong })).issues)).orders[0].toAddress.postalCode, "12345");
+  assert.equal(
+    (await applyFixes({ orders: wrong }, (await validateOrders({ orders: wrong })).issues)).orders[0].toAddress.postalCode,
+    "12345",
+  );
   assert.match((await rejection(applyFixes(wrong, { issues: 1 }))).message, /list of its issues/);
 });
 
@@ -152,7 +174,13 @@ test("an order is built of what a storefront has", async () => {
     { now: new Date("2026-03-01T10:00:00Z") },
   );
   assert.deepEqual([built.createDate, built.shipOnDate], ["2026-03-01T10:00:00Z", "2026-03-02T00:00:00Z"]);
-  assert.deepEqual(built.orderLines.map(({ lineId, lineTotal }) => [lineId, lineTotal]), [[1, 59.7], [2, 0.3]]);
+  assert.deepEqual(
+    built.orderLines.map(({ lineId, lineTotal }) => [lineId, lineTotal]),
+    [
+      [1, 59.7],
+      [2, 0.3],
+    ],
+  );
   assert.equal(built.orderCharges.totalOrderAmount, 65);
   assert.deepEqual(report.issues, []);
   assert.equal((await buildOrder({})).report.valid, false, "what lacks is in the report");
@@ -160,9 +188,17 @@ test("an order is built of what a storefront has", async () => {
 });
 
 test("batches are made of the very bytes, 200 orders at most", async () => {
-  const text = `[${orders(201).map((order) => JSON.stringify(order).replace(":2}", ":2.00}")).join(" , ")}]`;
+  const text = `[${orders(201)
+    .map((order) => JSON.stringify(order).replace(":2}", ":2.00}"))
+    .join(" , ")}]`;
   const batches = await batchOrders(text, { submissionId: "s" });
-  assert.deepEqual(batches.map(({ batchId, orders, wave }) => [batchId, orders.length, wave]), [["s.1", 200, 0], ["s.2", 1, 0]]);
+  assert.deepEqual(
+    batches.map(({ batchId, orders, wave }) => [batchId, orders.length, wave]),
+    [
+      ["s.1", 200, 0],
+      ["s.2", 1, 0],
+    ],
+  );
   assert.ok(batches[0].body instanceof Uint8Array);
   assert.ok(new TextDecoder().decode(batches[1].body).includes(":2.00}"));
   assert.equal((await batchOrders([order(), order()])).length, 2, "the second of the same ids waits");

@@ -1,0 +1,106 @@
+// The examples of the README are run as they stand: what they print is what their comments say, and what they export works.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after } from "node:test";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+import { pkg as built, root } from "../../scripts/lib/paths.mjs";
+import { accept, orders } from "./support.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "pb-fulfillment-readme-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+mkdirSync(join(folder, "node_modules"));
+symlinkSync(built, join(folder, "node_modules", "pb-fulfillment"));
+
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const examples = [...readme.matchAll(/^## (.+)$|^```js\n([^]*?)^```$/gm)].reduce(
+  (found, [, heading, code]) => (heading ? { ...found, heading } : { ...found, blocks: [...found.blocks, write(found, code)] }),
+  { blocks: [], heading: "" },
+).blocks;
+const exporting = (name) => examples.find(({ code }) => new RegExp(`^export .*\\b${name}\\b`, "m").test(code));
+
+function write({ blocks, heading }, code) {
+  const file = join(folder, `${blocks.length}.mjs`);
+  writeFileSync(file, code);
+  return { heading, code, file };
+}
+
+test("the README has its examples", () => assert.ok(examples.length >= 6));
+
+for (const { heading, code, file } of examples.filter(({ code }) => !/^export /m.test(code))) {
+  test(`${heading}: prints what the comments say`, async () => {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { cwd: folder, timeout: 60_000 });
+    const expected = [...code.matchAll(/console\.log\(.*\);\s*\/\/ (.+)$/gm)].map(([, comment]) => comment);
+    assert.ok(expected.length > 0, "it says what it prints");
+    const printed = stdout
+      .trim()
+      .split("\n")
+      .filter((line) => !line.startsWith("{"));
+    assert.equal(printed.length, expected.length, stdout);
+    expected.forEach((line, index) => assert.match(printed[index], pattern(line)));
+    assert.equal(stderr, "");
+  });
+}
+
+/** A line of which the dots in the middle stand for anything. */
+function pattern(line) {
+  return new RegExp(
+    `^${line
+      .split("\u2026")
+      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
+      .join(".+")}$`,
+  );
+}
+
+test("Send orders: the page's function sends what is valid and gives every outcome", async (t) => {
+  globalThis.location = new URL("https://shop.example/checkout");
+  t.after(() => delete globalThis.location);
+  const asked = [];
+  t.mock.method(globalThis, "fetch", (request) => {
+    asked.push(request.url);
+    return accept(request);
+  });
+  const printed = t.mock.method(console, "log", () => undefined);
+  const { send } = await import(pathToFileURL(exporting("send").file));
+  const [good, bad] = orders(2);
+  const { counts } = await send([good, { ...bad, clientId: "" }], AbortSignal.timeout(20_000));
+  assert.deepEqual(counts, { accepted: 1, rejected: 0, invalid: 1, failed: 0, unknown: 0 });
+  assert.deepEqual(asked, ["https://shop.example/api/v1/orders/bulk"]);
+  const lines = printed.mock.calls.map(({ arguments: values }) => values.join(" ").trim());
+  assert.ok(lines.includes("A-1 accepted PB-A-1"), lines.join("\n"));
+  assert.ok(lines.includes("2 of 2"), lines.join("\n"));
+});
+
+test("The broker: it answers, knows the session and refuses what is not paid", async (t) => {
+  t.mock.method(console, "log", () => undefined);
+  const worker = await import(pathToFileURL(exporting("TokenVault").file));
+  assert.equal(typeof worker.TokenVault, "function");
+  const env = {
+    SESSIONS: { get: async (cookie) => (cookie === "session=1" ? { user: "ann" } : null) },
+    CHECKOUTS: { get: async () => null },
+  };
+  assert.equal((await worker.default.fetch(new Request("https://broker.example/api/health"), env)).status, 200);
+  const bulk = (headers) =>
+    worker.default.fetch(
+      new Request("https://broker.example/api/v1/orders/bulk", {
+        method: "POST",
+        headers: {
+          origin: "https://shop.example",
+          "content-type": "application/json",
+          "idempotency-key": '"1"',
+          "x-pb-fulfillment-client": "test",
+          ...headers,
+        },
+        body: JSON.stringify({ orders: [{ ...orders(1)[0], clientId: "1234" }] }),
+      }),
+      env,
+    );
+  assert.equal((await bulk({})).status, 401);
+  const refused = await bulk({ cookie: "session=1" });
+  const { code, errors } = await refused.json();
+  assert.deepEqual([refused.status, code, errors], [403, "not_approved", [{ detail: "not paid", pointer: "/orders/0" }]]);
+});

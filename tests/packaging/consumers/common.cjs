@@ -1,0 +1,7 @@
+const pkg = require("pb-fulfillment");
+const broker = require("pb-fulfillment/broker");
+const emulator = require("pb-fulfillment/emulator");
+
+import("./orders.mjs")
+  .then(({ throughBroker }) => throughBroker(pkg, broker, emulator))
+  .then((outcome) => console.log(JSON.stringify(outcome)));

@@ -1,0 +1,75 @@
+// Uses the package as strictly as TypeScript can; it is only compiled.
+import {
+  FulfillmentClient,
+  buildOrder,
+  isFulfillmentError,
+  loadValidator,
+  orderSchema,
+  validateOrders,
+  type Issue,
+  type IssueCode,
+  type Order,
+  type OrderResult,
+  type Submission,
+} from "pb-fulfillment";
+import { createBroker, type Principal } from "pb-fulfillment/broker";
+import { createEmulator } from "pb-fulfillment/emulator";
+
+interface Env {
+  readonly KEY: string;
+  readonly SECRET: string;
+}
+
+export const order: Order = {
+  clientId: "100",
+  clientOrderId: "A-1",
+  inputShippingDetails: { carrier: "PITNEY BOWES", serviceId: "PARCEL" },
+  createDate: "2026-03-01T10:00:00Z",
+  orderLines: [{ sku: "TEA", orderedQuantity: 2 }],
+  toAddress: { name: "Ann Lee", addressLines: ["1 Main St"], countryCode: "US" },
+};
+
+export async function check(): Promise<readonly IssueCode[]> {
+  const report = await validateOrders([order], { severity: { postal_code: "error" } });
+  const validator = await loadValidator();
+  const issues: readonly Issue[] = validator.validateOrder(order).issues;
+  const outcome = await orderSchema["~standard"].validate(order);
+  if (outcome.issues === undefined) outcome.value.clientOrderId.trim();
+  return [...report.issues, ...issues].map((issue) => issue.code);
+}
+
+export async function send(orders: readonly Order[]): Promise<Submission> {
+  const client = new FulfillmentClient({ baseURL: "/api", onAmbiguous: "report" });
+  try {
+    const submission = await client.submitOrders(orders, { onInvalid: "skip", signal: AbortSignal.timeout(1000) });
+    const ids = submission.results.map((result: OrderResult): string => result.orderId ?? result.outcome);
+    console.log(ids, submission.counts.accepted);
+    return submission;
+  } catch (error) {
+    if (isFulfillmentError(error)) console.log(error.code, error.status, error.requestId);
+    throw error;
+  }
+}
+
+export const broker = createBroker<Env>({
+  upstream: "sandbox",
+  credentials: (env) => ({ apiKey: env.KEY, apiSecret: env.SECRET }),
+  allowedOrigins: ["https://shop.example"],
+  authorize: (request): Principal | null =>
+    request.headers.has("cookie") ? { subject: "somebody", clientIds: ["100"], scopes: ["orders:write"] } : null,
+  approveOrders: (_principal, orders) => orders.map((_order, orderIndex) => ({ orderIndex, reason: "not paid" })),
+});
+
+export const emulator = createEmulator({ seed: 7 });
+export const built = buildOrder({
+  clientId: "100",
+  clientOrderId: "A-2",
+  orderLines: [{ sku: "TEA", unitPrice: "1.50", orderedQuantity: 1 }],
+});
+
+// @ts-expect-error an outcome has no such name
+export const wrongOutcome = (result: OrderResult): boolean => result.outcome === "sent";
+// @ts-expect-error the client has no credentials
+export const wrongOption = new FulfillmentClient({ baseURL: "/api", apiSecret: "secret" });
+// @ts-expect-error without a clientId it is no order
+export const wrongOrder: Order = { ...order, clientId: undefined };

@@ -1,0 +1,48 @@
+// The package as its users get it: packed, and installed from the tarball into a folder of its own.
+import { spawn } from "node:child_process";
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { pkg, root } from "../../scripts/lib/paths.mjs";
+
+const CONSUMERS = join(root, "tests", "packaging", "consumers");
+
+/** Runs a program to its end, for at most two minutes; rejects if it fails. */
+export function output(command, args, { cwd = root, env = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    // What npm and the test runner set for their children is not what a user has.
+    const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|NODE_TEST_)/.test(name)));
+    const child = spawn(command, args, { cwd, env: { ...clean, ...env }, stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (data) => (stdout += data));
+    child.stderr.on("data", (data) => (stderr += data));
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve({ stdout, stderr });
+      else reject(new Error(`${command} ${args.join(" ")} ended with ${signal ?? code}:\n${stdout}${stderr}`));
+    });
+  });
+}
+
+/** Packs what `npm run build` made. Gives the tarball's path; it is there until the test ends. */
+export async function pack(t) {
+  const folder = await mkdtemp(join(tmpdir(), "pb-fulfillment-pack-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await output("npm", ["pack", pkg, "--pack-destination", folder, "--silent"]);
+  const [file] = await readdir(folder);
+  return join(folder, file);
+}
+
+/** A project with the tarball installed and these files of `consumers/` in it. Gives its folder; it is there until the test ends. */
+export async function project(t, ...consumers) {
+  const folder = await mkdtemp(join(tmpdir(), "pb-fulfillment-project-"));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true }));
+  await output("npm", ["install", "--offline", "--no-audit", "--no-fund", "--silent", await pack(t)], { cwd: folder });
+  for (const file of consumers) await cp(join(CONSUMERS, file), join(folder, file));
+  return folder;
+}
+
+/** What every consumer ends up with: a warning-free order is accepted, and one without an id is invalid and not sent. */
+export const EXPECTED = { valid: true, outcomes: ["accepted", "invalid"], code: "required" };

@@ -1,0 +1,87 @@
+// What is in the tarball, and what the tools that judge packages say of it.
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import test from "node:test";
+
+import ts from "typescript";
+
+import { root } from "../../scripts/lib/paths.mjs";
+import { output, pack, project } from "./support.mjs";
+
+const tool = (name, path) => join(root, "node_modules", name, path);
+const MAIN = ["index.js", "index.node.js", "index.workerd.js", "index.cjs"];
+
+test("the tarball", async (t) => {
+  const tarball = await pack(t);
+  const folder = await project(t, "consumer.ts");
+  const installed = join(folder, "node_modules", "pb-fulfillment");
+  const files = await readdir(installed, { recursive: true });
+  const read = (file) => readFile(join(installed, file), "utf8");
+
+  await t.test("has each program once, in a file of its own", async () => {
+    assert.deepEqual(files.filter((name) => name.endsWith(".wasm")).sort(), ["core.wasm", "server.wasm"]);
+    for (const file of files.filter((name) => /\.c?js$/.test(name))) {
+      // The first bytes of any WebAssembly as base64, and as an escaped or listed binary.
+      assert.doesNotMatch(await read(file), /AGFzbQ|\\0asm|\\x00asm|0,\s*97,\s*115,\s*109/, file);
+    }
+  });
+
+  await t.test("has nothing but what its users need", () => {
+    const odd = files.filter(
+      (name) => !/^(package\.json|README\.md|LICENSE|schema\.json|[a-z.]+\.c?js|[a-z]+\.wasm|types(\/.*)?)$/.test(name),
+    );
+    assert.deepEqual(odd, []);
+    assert.ok(!files.includes("node_modules"), "it needs no other package");
+  });
+
+  await t.test("has neither broker nor emulator in what a page loads", async () => {
+    for (const file of MAIN) {
+      assert.doesNotMatch(await read(file), /createBroker|createEmulator|answerAsBroker|answerAsEmulator|TokenVault|server\.wasm/, file);
+    }
+    const core = await readFile(join(installed, "core.wasm"), "latin1");
+    assert.doesNotMatch(core, /oauth\/token|answerAsBroker|answerAsEmulator/);
+  });
+
+  await t.test("has no `any` in its types", async () => {
+    for (const file of files.filter((name) => name.endsWith(".d.ts"))) {
+      assert.deepEqual(anys(file, await read(file)), [], file);
+    }
+  });
+
+  await t.test("compiles with a strict consumer, for import and for require", async () => {
+    const strict = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--skipLibCheck", "false"];
+    const target = ["--target", "es2022", "--lib", "es2023,dom,dom.iterable", "--types", ""];
+    for (const module of [
+      ["esnext", "bundler"],
+      ["nodenext", "nodenext"],
+    ]) {
+      const [kind, resolution] = module;
+      const args = [...strict, ...target, "--module", kind, "--moduleResolution", resolution, "consumer.ts"];
+      await output(process.execPath, [tool("typescript", "bin/tsc"), ...args], { cwd: folder });
+    }
+  });
+
+  await t.test("satisfies publint", async () => {
+    await output(process.execPath, [tool("publint", "src/cli.js"), tarball, "--strict"]);
+  });
+
+  await t.test("satisfies are-the-types-wrong", async () => {
+    // Profile node16: the resolution of before Node 12.7 knows no `exports`, and so neither broker nor emulator. The two
+    // programs are left out, since a .wasm file has no types; the package's own modules load them.
+    const args = ["--profile", "node16", "--exclude-entrypoints", "core.wasm", "server.wasm", "--no-definitely-typed"];
+    await output(process.execPath, [tool("@arethetypeswrong/cli", "dist/index.js"), tarball, ...args]);
+  });
+});
+
+/** Where a file of types says `any`. */
+function anys(name, text) {
+  const file = ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true);
+  const found = [];
+  const visit = (node) => {
+    if (node.kind === ts.SyntaxKind.AnyKeyword) found.push(node.parent.getText(file));
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
