@@ -65,7 +65,13 @@ async function serve() {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
       // Without these it would send usage data, and ask Cloudflare where on earth this machine is.
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+      env: {
+        ...process.env,
+        WRANGLER_SEND_METRICS: "false",
+        CLOUDFLARE_CF_FETCH_ENABLED: "false",
+        // A register of its own, so that nothing else that wrangler serves on this machine has a part in it.
+        WRANGLER_REGISTRY_PATH: join(out, "registry"),
+      },
       // A group of its own, so that Ctrl-C comes here alone and the server's own children end with it.
       detached: true,
     },

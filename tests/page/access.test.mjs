@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { launch, loadSample, open, order, paste, reset, send, serve } from "./support.mjs";
+import { launch, loadSample, open, order, paste, reset, send, serve, silent } from "./support.mjs";
 
 let server, browser;
 before(async () => {
@@ -19,7 +19,7 @@ async function visit(options, run) {
   const opened = await open(browser, server.url, options);
   try {
     await run(opened.page, opened);
-    assert.deepEqual(opened.trouble, [], "the console stays silent");
+    assert.deepEqual(opened.trouble, [], silent(opened));
   } finally {
     await opened.context.close();
   }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
 import { loadValidator } from "../../pkg/index.node.js";
-import { data, downloaded, launch, loadSample, open, order, paste, serve, tally } from "./support.mjs";
+import { data, downloaded, launch, loadSample, open, order, paste, serve, silent, tally } from "./support.mjs";
 
 let server, browser, opened, page;
 before(async () => {
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await opened.context.close();
-  assert.deepEqual(opened.trouble, [], "the console stays silent");
+  assert.deepEqual(opened.trouble, [], silent(opened));
 });
 
 const heading = () => page.locator("h1:visible").textContent();

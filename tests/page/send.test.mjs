@@ -2,7 +2,22 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { data, downloaded, launch, loadSample, open, order, paste, reset, send, serve, setFaults, stored, tally } from "./support.mjs";
+import {
+  data,
+  downloaded,
+  launch,
+  loadSample,
+  open,
+  order,
+  paste,
+  reset,
+  send,
+  serve,
+  setFaults,
+  silent,
+  stored,
+  tally,
+} from "./support.mjs";
 
 let server, browser, opened, page;
 before(async () => {
@@ -21,7 +36,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await opened.context.close();
   const trouble = opened.trouble.filter((line) => !/Failed to load resource.*(403|50[0-9])/.test(line));
-  assert.deepEqual(trouble, [], "the console stays silent");
+  assert.deepEqual(trouble, [], silent(opened));
 });
 
 const heading = () => page.locator("h1:visible").textContent();

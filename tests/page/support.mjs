@@ -42,7 +42,14 @@ export async function serve() {
     {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "1" },
+      env: {
+        ...process.env,
+        WRANGLER_SEND_METRICS: "false",
+        CLOUDFLARE_CF_FETCH_ENABLED: "false",
+        // A register of its own, so that nothing else that wrangler serves on this machine has a part in it.
+        WRANGLER_REGISTRY_PATH: join(state, "registry"),
+        CI: "1",
+      },
       detached: true,
     },
   );
@@ -88,22 +95,34 @@ export async function launch() {
   });
 }
 
-/** Opens the page in a context of its own and waits until it is ready. `trouble` collects what must not happen. */
+/**
+ * Opens the page in a context of its own and waits until it is ready. `trouble` collects what must not happen, `refusals` the answers
+ * with an error, to tell what was behind it.
+ */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   const trouble = [];
   const requests = [];
+  const refusals = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) trouble.push(message.text());
   });
   page.on("pageerror", (error) => trouble.push(String(error)));
   page.on("request", (request) => requests.push(request.url()));
+  page.on("response", async (answer) => {
+    if (answer.status() < 400) return;
+    const body = await answer.text().catch(() => "(not read)");
+    refusals.push(`${answer.status()} ${answer.url()} ${body.slice(0, 500)}`);
+  });
   page.setDefaultTimeout(20_000);
   await page.goto(url);
   await page.waitForSelector("[data-ready]");
-  return { page, context, trouble, requests };
+  return { page, context, trouble, requests, refusals };
 }
+
+/** What is told when the console was not silent. */
+export const silent = ({ refusals }) => `the console stays silent; answers with an error: ${refusals.join("\n") || "none"}`;
 
 /** Loads one of the page's samples and waits for the check. */
 export async function loadSample(page, name) {
