@@ -1,11 +1,12 @@
-//! Prints what is derived from the tables: `cargo run --example generate -- types | schema | reference | samples`.
+//! Prints what is derived from the tables:
+//! `cargo run --example generate -- types | schema | reference | emulator | samples`.
 
 #[path = "generate/samples.rs"]
 mod samples;
 
 use pb_fulfillment::{
     client::ErrorCode,
-    emulator::FaultKind,
+    emulator::{FaultKind, INVENTIONS},
     model::{BulkOrdersRequest, SHAPES},
     schema::{json_schema, reference, typescript},
     validate::{Code, Severity},
@@ -18,8 +19,9 @@ fn main() -> Result<(), Error> {
         Some("types") => types(),
         Some("schema") => format!("{:#}\n", json_schema(BulkOrdersRequest::SHAPE)),
         Some("reference") => page(),
+        Some("emulator") => emulator_page(),
         Some("samples") => samples::samples().map_err(Error::other)?,
-        _ => return Err(Error::other("say what to print: types, schema, reference or samples")),
+        _ => return Err(Error::other("say what to print: types, schema, reference, emulator or samples")),
     };
     std::io::stdout().write_all(text.as_bytes())
 }
@@ -63,6 +65,20 @@ pub(crate) fn page() -> String {
         let severity = if code.severity() == Severity::Error { "error" } else { "warning" };
         let (name, known) = (code.name(), code.provenance().name());
         out.push_str(&format!("| `{name}` | {severity} | {known} | {} |\n", code.description().trim()));
+    }
+    out
+}
+
+/// Markdown: what the emulator had to invent, and how it can be made to fail.
+pub(crate) fn emulator_page() -> String {
+    let mut out = String::from(
+        "# The emulator\n\nIt behaves as the API is documented to. What nothing documents it had to invent; all of that is in this table.\n\n",
+    );
+    out.push_str(INVENTIONS.trim());
+    out.push_str("\n\n## Faults\n\nSet by `createEmulator({ faults })`, by `setFaults`, or by `PUT /emulator/faults`: a `script` of faults for the next \
+         requests, or `random` ones by `seed` and `probability`.\n\n| fault | what happens |\n| --- | --- |\n");
+    for kind in FaultKind::ALL {
+        out.push_str(&format!("| `{}` | {} |\n", kind.name(), kind.description().trim()));
     }
     out
 }

@@ -1,7 +1,9 @@
 //! Orders in, request bodies out: at most 200 orders each, made of the bytes that were checked.
 
-use crate::{json::Span, validate::OrderSpan};
-use std::collections::BTreeMap;
+use crate::{
+    json::{Names, Span},
+    validate::OrderSpan,
+};
 
 /// How many orders one bulk request takes (documented: post-orders-bulk).
 pub const MAX_ORDERS: usize = 200;
@@ -20,13 +22,18 @@ pub struct Batch {
 /// ascending; one without an order is left out.
 #[must_use]
 pub fn plan(orders: &[OrderSpan], indices: impl IntoIterator<Item = usize>, limit: usize) -> Vec<Batch> {
-    let mut times_seen = BTreeMap::new();
+    let mut times_seen = Names::new();
     let mut waves: Vec<Vec<usize>> = Vec::new();
     for index in indices {
         let Some(order) = orders.get(index) else { continue };
-        let key = (order.client_id.as_deref(), order.client_order_id.as_deref());
-        let wave = times_seen.entry(key).and_modify(|seen| *seen += 1).or_insert(0);
-        match waves.get_mut(*wave) {
+        // An order without ids is the same as no other.
+        let wave = order.client_id.as_deref().zip(order.client_order_id.as_deref()).map_or(0, |(client_id, id)| {
+            let key = (client_id.into(), id.into());
+            let wave = times_seen.get(&key).map_or(0, |wave| wave + 1);
+            times_seen.insert(key, wave);
+            wave
+        });
+        match waves.get_mut(wave) {
             Some(wave) => wave.push(index),
             None => waves.push(vec![index]),
         }

@@ -27,8 +27,13 @@ pub(super) fn normal<'a>(tree: Tree<'a>, shape: &'static Shape) -> Tree<'a> {
 
 /// Puts the members in the order of the table; those it does not know come last.
 pub(super) fn by_table(members: &mut Members<'_>, shape: &'static Shape) {
-    members
-        .sort_by_key(|(key, _)| shape.fields.iter().position(|field| field.name == key).unwrap_or(shape.fields.len()));
+    let mut rest = std::mem::take(members);
+    for field in shape.fields {
+        while let Some(at) = rest.iter().position(|(key, _)| key == field.name) {
+            members.push(rest.remove(at));
+        }
+    }
+    members.append(&mut rest);
 }
 
 fn of_kind(tree: Tree<'_>, kind: Kind) -> Tree<'_> {

@@ -29,7 +29,7 @@ use futures_util::{
     stream,
 };
 use ledger::{Ledger, Settled};
-use std::{collections::BTreeMap, pin::pin};
+use std::pin::pin;
 
 /// Submits orders through a broker.
 #[derive(Debug)]
@@ -135,16 +135,17 @@ fn fault_of_input(validated: &Validated) -> Option<ErrorInfo> {
 
 /// Settles the orders that have errors, with their issues.
 fn settle_invalid<O: Observer>(ledger: &Ledger<'_, O>, validated: &Validated) {
-    let mut issues: BTreeMap<usize, Vec<Issue>> = BTreeMap::new();
+    let mut issues: Vec<Vec<Issue>> = vec![Vec::new(); validated.orders.len()];
     for issue in &validated.report.issues {
-        if let Some(index) = issue.order_index {
-            issues.entry(index).or_default().push(issue.clone());
+        if let Some(issues) = issue.order_index.and_then(|index| issues.get_mut(index)) {
+            issues.push(issue.clone());
         }
     }
-    let invalid = (0..).zip(&validated.orders).filter(|(_, order)| order.errors > 0);
-    let settled = invalid.map(|(index, _)| {
+    let issues = issues.into_iter();
+    let invalid = (0..).zip(&validated.orders).zip(issues).filter(|((_, order), _)| order.errors > 0);
+    let settled = invalid.map(|((index, _), issues)| {
         let settled = Settled::not_accepted(Outcome::Invalid, ErrorInfo::new(ErrorCode::InvalidOrder));
-        (index, Settled { issues: issues.remove(&index).unwrap_or_default(), ..settled })
+        (index, Settled { issues, ..settled })
     });
     ledger.settle(settled);
 }

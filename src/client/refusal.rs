@@ -6,7 +6,6 @@ use crate::{
     validate::{Code, Issue, PathItem, Severity},
     wire::{ProblemCode, ProblemError},
 };
-use std::collections::BTreeMap;
 
 /// Whether the failure is about single orders of a request with that many.
 pub(super) fn names_orders(failure: &Failure, count: usize) -> bool {
@@ -15,16 +14,18 @@ pub(super) fn names_orders(failure: &Failure, count: usize) -> bool {
 
 /// Settles the orders that the failure names; returns the others.
 pub(super) fn settle_named<O: Observer>(job: &Job<'_, O>, orders: &[usize], failure: &Failure) -> Vec<usize> {
-    let mut named: BTreeMap<usize, Vec<(&str, &ProblemError)>> = BTreeMap::new();
+    let mut named: Vec<Vec<(&str, &ProblemError)>> = vec![Vec::new(); orders.len()];
     for error in &failure.errors {
         let Some((position, rest)) = error.order() else { continue };
-        if let Some(&index) = orders.get(position) {
-            named.entry(index).or_default().push((rest, error));
+        if let Some(named) = named.get_mut(position) {
+            named.push((rest, error));
         }
     }
-    let rest = orders.iter().copied().filter(|index| !named.contains_key(index)).collect();
+    let unnamed = orders.iter().zip(&named).filter(|(_, errors)| errors.is_empty());
+    let rest = unnamed.map(|(&index, _)| index).collect();
     let invalid = failure.error.code == ErrorCode::Problem(ProblemCode::Invalid);
-    let settled = named.into_iter().map(|(index, errors)| {
+    let named = orders.iter().zip(&named).filter(|(_, errors)| !errors.is_empty());
+    let settled = named.map(|(&index, errors)| {
         let details: Vec<_> = errors.iter().map(|(_, error)| error.detail.as_str()).collect();
         let error = ErrorInfo { message: details.join(" "), ..failure.error.clone() };
         let outcome = if invalid { Outcome::Invalid } else { Outcome::Failed };

@@ -112,6 +112,24 @@ impl<'o> Collector<'o> {
         })
     }
 
+    /// Whether nothing is to be written about an issue: its rule is off, or the list is full, and then it is counted here.
+    /// To ask first saves the work of wording what nobody will read.
+    pub(super) fn passes_over(&mut self, code: Code, provenance: Option<Provenance>) -> bool {
+        let Some(severity) = self.severity(code, provenance) else { return true };
+        let full = self.issues.len() >= self.options.max_issues;
+        if full {
+            self.count(severity);
+        }
+        full
+    }
+
+    const fn count(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+        }
+    }
+
     /// Notes an issue at the end of `path`; the steps before `order` lead to the order and are not part of its wording.
     #[inline(never)]
     pub(super) fn add(
@@ -123,14 +141,11 @@ impl<'o> Collector<'o> {
         span: Span,
         draft: Box<Draft>,
     ) {
-        let Some(severity) = self.severity(code, provenance) else { return };
-        match severity {
-            Severity::Error => self.errors += 1,
-            Severity::Warning => self.warnings += 1,
-        }
-        if self.issues.len() >= self.options.max_issues {
+        if self.passes_over(code, provenance) {
             return;
         }
+        let Some(severity) = self.severity(code, provenance) else { return };
+        self.count(severity);
         let (depth, order_index) = order.map_or((0, None), |(depth, index)| (depth, Some(index)));
         self.issues.push(Issue {
             severity,

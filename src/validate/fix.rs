@@ -22,8 +22,12 @@ pub fn apply_fixes(input: &[u8], chosen: impl Fn(Code, &str) -> bool) -> Fixed {
 }
 
 fn splice(input: &[u8], issues: impl Iterator<Item = Issue>) -> Fixed {
-    let mut mends: Vec<(Span, Fix)> = issues.filter_map(|issue| Some((issue.span, issue.fix?))).collect();
-    mends.sort_by_key(|(span, _)| span.start);
+    // Issues come in the order of the input but for those of an object as a whole, so each finds its place near the end.
+    let mut mends: Vec<(Span, Fix)> = Vec::new();
+    for (span, fix) in issues.filter_map(|issue| Some((issue.span, issue.fix?))) {
+        let behind = mends.iter().rev().take_while(|(other, _)| other.start > span.start).count();
+        mends.insert(mends.len() - behind, (span, fix));
+    }
     let (mut bytes, mut at, mut applied) = (Vec::with_capacity(input.len()), 0, 0);
     for (span, fix) in mends {
         // A value can have two issues with a mend; the first one is applied, the next look finds the other.

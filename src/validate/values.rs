@@ -100,6 +100,9 @@ impl<'a> Walker<'a, '_> {
             return;
         }
         if field.reserved_values.contains(&text) {
+            if self.collector.passes_over(Code::ReservedValue, Some(field.provenance)) {
+                return;
+            }
             let draft = Draft::new(format!("is {}, which the API reserves for future use.", quote(text)))
                 .received(text)
                 .help("The order is handled as a normal one.");

@@ -7,11 +7,11 @@ use super::{
     suggest::nearest,
 };
 use crate::{
-    json::{Fault, Lexer, Span, Str, SyntaxError},
+    json::{Fault, Lexer, Names, Span, Str, SyntaxError},
     model::Order,
     schema::{Field, Kind, Presence, Shape},
 };
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 /// Values that the tables do not describe are followed this deep.
 const MAX_DEPTH: usize = 64;
@@ -63,10 +63,6 @@ pub(super) struct Walker<'a, 'o> {
     pub(super) known: Names<'a>,
 }
 
-/// What has been named before and where: orders by their two ids, the keys of an object by themselves. A search tree, since
-/// no choice of names makes it slow; one type for both, since each more would cost the program two kilobytes.
-pub(super) type Names<'a> = BTreeMap<(Cow<'a, str>, Cow<'a, str>), usize>;
-
 type Walk<T> = Result<T, SyntaxError>;
 
 impl<'a, 'o> Walker<'a, 'o> {
@@ -91,6 +87,11 @@ impl<'a, 'o> Walker<'a, 'o> {
     /// Notes an issue at the current path.
     pub(super) fn report(&mut self, code: Code, span: Span, draft: Box<Draft>) {
         self.collector.add(code, None, &self.path, self.order, span, draft);
+    }
+
+    /// Whether nothing is to be written about an issue of that rule; see [`Collector::passes_over`].
+    pub(super) fn passes_over(&mut self, code: Code) -> bool {
+        self.collector.passes_over(code, None)
     }
 
     /// Notes an issue of a rule that the field's own table holds.
@@ -196,7 +197,9 @@ impl<'a, 'o> Walker<'a, 'o> {
             return Ok(Seen { what: What::Other, span });
         }
         let seen = self.value(field, field.kind, slot)?;
-        if field.presence == Presence::Reserved {
+        if field.presence == Presence::Reserved
+            && !self.collector.passes_over(Code::ReservedField, Some(field.provenance))
+        {
             let draft = Draft::new("is reserved by the API for future use and has no effect.")
                 .help("Leave it out unless you were told to send it.");
             self.report_field(Code::ReservedField, field, seen.span, draft);

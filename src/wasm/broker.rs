@@ -4,6 +4,7 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc, str};
 
 use js_sys::{Array, Function, Uint8Array};
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
     exchange::{Asked, function, plain, settle},
     fetch::Fetch,
     timers::Timers,
-    values::{field, write, wrong_call},
+    values::{field, read, write, wrong_call},
     vault::{read_token, upstream},
 };
 use crate::broker::{
@@ -92,29 +93,47 @@ fn broker(call: &JsValue) -> Result<Rc<Broker>, JsValue> {
     Ok(broker)
 }
 
-fn broker_options(given: &JsValue) -> Result<BrokerOptions, JsValue> {
-    let limits = field(given, "limits");
-    let (usual, ms) = (Limits::default(), |name| number(&limits, name));
-    Ok(BrokerOptions {
-        base_path: text(given, "basePath").unwrap_or_default(),
-        allow_missing_origin: field(given, "allowMissingOrigin").is_truthy(),
-        allow_credentials: field(given, "allowCredentials").is_truthy(),
-        allowed_headers: texts(given, "allowedHeaders"),
-        severity: options(given)?.severity,
-        limits: Limits {
-            max_body_bytes: count(&limits, "maxBodyBytes").unwrap_or(usual.max_body_bytes),
-            max_issues: count(&limits, "maxIssues").unwrap_or(usual.max_issues),
-            upstream_timeout_ms: ms("upstreamTimeout").unwrap_or(usual.upstream_timeout_ms),
-            token_timeout_ms: ms("tokenTimeout").unwrap_or(usual.token_timeout_ms),
-            hook_timeout_ms: ms("hookTimeout").unwrap_or(usual.hook_timeout_ms),
-        },
-        ..BrokerOptions::new(upstream(given)?, texts(given, "allowedOrigins"))
-    })
+/// The options that are plain values. The glue has checked their types and says what is wrong with them better than this.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Given {
+    base_path: String,
+    allowed_origins: Vec<String>,
+    allowed_headers: Vec<String>,
+    allow_missing_origin: bool,
+    allow_credentials: bool,
+    limits: GivenLimits,
 }
 
-fn texts(value: &JsValue, name: &str) -> Vec<String> {
-    let list = field(value, name).dyn_into::<Array>().unwrap_or_default();
-    list.iter().filter_map(|entry| entry.as_string()).collect()
+/// Times in milliseconds.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct GivenLimits {
+    max_body_bytes: Option<usize>,
+    max_issues: Option<usize>,
+    upstream_timeout: Option<u64>,
+    token_timeout: Option<u64>,
+    hook_timeout: Option<u64>,
+}
+
+fn broker_options(call: &JsValue) -> Result<BrokerOptions, JsValue> {
+    let given: Given = read(call, "createBroker")?;
+    let (limits, usual) = (given.limits, Limits::default());
+    Ok(BrokerOptions {
+        base_path: given.base_path,
+        allow_missing_origin: given.allow_missing_origin,
+        allow_credentials: given.allow_credentials,
+        allowed_headers: given.allowed_headers,
+        severity: options(call)?.severity,
+        limits: Limits {
+            max_body_bytes: limits.max_body_bytes.unwrap_or(usual.max_body_bytes),
+            max_issues: limits.max_issues.unwrap_or(usual.max_issues),
+            upstream_timeout_ms: limits.upstream_timeout.unwrap_or(usual.upstream_timeout_ms),
+            token_timeout_ms: limits.token_timeout.unwrap_or(usual.token_timeout_ms),
+            hook_timeout_ms: limits.hook_timeout.unwrap_or(usual.hook_timeout_ms),
+        },
+        ..BrokerOptions::new(upstream(call)?, given.allowed_origins)
+    })
 }
 
 /// The body: each call of the function gives a promise of the next piece, or of `undefined` at the end.
@@ -141,6 +160,15 @@ impl Vault for Keeper {
     }
 }
 
+/// What `authorize` gives.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Caller {
+    subject: String,
+    client_ids: Vec<String>,
+    scopes: Vec<String>,
+}
+
 /// The merchant's hooks. The glue has looked at what they gave, and has told of what they threw.
 struct Shop {
     authorize: Function,
@@ -150,12 +178,11 @@ struct Shop {
 impl Hooks for Shop {
     async fn authorize(&self, _: Head<'_>) -> Result<Option<Principal>, HookError> {
         let found = settle(self.authorize.call0(&JsValue::UNDEFINED)).await.map_err(|_| HookError)?;
-        let principal = || Principal {
-            subject: text(&found, "subject").unwrap_or_default(),
-            client_ids: texts(&found, "clientIds"),
-            scopes: texts(&found, "scopes"),
-        };
-        Ok(found.is_object().then(principal))
+        if !found.is_object() {
+            return Ok(None);
+        }
+        let Caller { subject, client_ids, scopes } = read(&found, "authorize").map_err(|_| HookError)?;
+        Ok(Some(Principal { subject, client_ids, scopes }))
     }
 
     async fn approve_orders(

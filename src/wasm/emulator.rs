@@ -3,14 +3,15 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use js_sys::Function;
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::{
-    call::{bytes, number, text},
+    call::{bytes, number},
     entropy::Entropy,
     exchange::{Asked, plain},
     timers::Timers,
-    values::{field, set, wrong_call},
+    values::{field, read, set, wrong_call},
 };
 use crate::{
     emulator::{Call, Duplicates, Emulator, EmulatorOptions, FaultPlan, Reply, SeededRandom},
@@ -66,28 +67,40 @@ fn emulator(call: &JsValue) -> Result<Rc<Api>, JsValue> {
     if let Some(emulator) = EMULATORS.with_borrow(|emulators| emulators.get(&key).cloned()) {
         return Ok(emulator);
     }
-    let given = field(call, "options");
+    let given: Given = read(&field(call, "options"), "createEmulator")?;
     let usual = EmulatorOptions::default();
-    let faults = match text(&given, "faults") {
+    let faults = match given.faults {
         Some(plan) => FaultPlan::from_json(plan.as_bytes())
             .map_err(|error| wrong_call(&format!("createEmulator: faults: {error}.")))?,
         None => FaultPlan::default(),
     };
     let options = EmulatorOptions {
-        api_key: text(&given, "apiKey").unwrap_or(usual.api_key),
-        api_secret: text(&given, "apiSecret").unwrap_or(usual.api_secret),
-        duplicates: match text(&given, "duplicates").as_deref() {
+        api_key: given.api_key.unwrap_or(usual.api_key),
+        api_secret: given.api_secret.unwrap_or(usual.api_secret),
+        duplicates: match given.duplicates.as_deref() {
             Some("create") => Duplicates::Create,
             _ => Duplicates::Update,
         },
-        token_lifetime_s: number(&given, "tokenLifetime").unwrap_or(usual.token_lifetime_s),
+        token_lifetime_s: given.token_lifetime.unwrap_or(usual.token_lifetime_s),
         faults,
     };
-    let chance = number(&given, "seed").map_or(Chance::Secure, |seed| Chance::Seeded(SeededRandom::new(seed)));
+    let chance = given.seed.map_or(Chance::Secure, |seed| Chance::Seeded(SeededRandom::new(seed)));
     let watch = Watch(field(call, "now").dyn_into().ok());
     let emulator = Rc::new(Emulator::new(options, watch, chance));
     EMULATORS.with_borrow_mut(|emulators| emulators.insert(key, Rc::clone(&emulator)));
     Ok(emulator)
+}
+
+/// The options that are plain values; `faults` is a plan as JSON text. The glue has checked their types.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Given {
+    api_key: Option<String>,
+    api_secret: Option<String>,
+    duplicates: Option<String>,
+    token_lifetime: Option<u64>,
+    seed: Option<u64>,
+    faults: Option<String>,
 }
 
 /// The runtime's clock, or a function that tells the milliseconds since 1970. Waiting takes real time with either.

@@ -1,7 +1,5 @@
 //! Orders before they are sent: validated, mended, described, built, divided into batches.
 
-use std::collections::BTreeSet;
-
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -11,6 +9,7 @@ use super::{
 };
 use crate::{
     batch, build,
+    json::Names,
     model::Order,
     schema,
     validate::{self, Code, Options, Severity, Validated},
@@ -32,9 +31,10 @@ pub fn validate(call: JsValue) -> Result<JsValue, JsValue> {
 /// `{ input, chosen: [code, pointer][] }` to `{ bytes, applied }`.
 #[wasm_bindgen(js_name = applyFixes)]
 pub fn apply_fixes(call: JsValue) -> JsValue {
-    let chosen: BTreeSet<_> = pairs(&call, "chosen").into_iter().collect();
+    let pairs = pairs(&call, "chosen").into_iter();
+    let chosen: Names<'_> = pairs.map(|(code, pointer)| ((code.into(), pointer.into()), 0)).collect();
     let fixed = validate::apply_fixes(&bytes(&call, "input"), |code: Code, pointer| {
-        chosen.contains(&(code.name().to_owned(), pointer.to_owned()))
+        chosen.contains_key(&(code.name().into(), pointer.into()))
     });
     let out = Object::new();
     set(&out, "bytes", &Uint8Array::from(fixed.bytes.as_slice()));

@@ -25,6 +25,15 @@ pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
     js_sys::JSON::parse(&String::from_utf8(text).unwrap_or_default())
 }
 
+/// Reads a plain value that is made of a few plain values.
+///
+/// # Errors
+/// A wrong call that names the function the value was given to.
+#[cfg(feature = "server")]
+pub fn read<T: serde::de::DeserializeOwned>(value: &JsValue, function: &str) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value.clone()).map_err(|error| wrong_call(&format!("{function}: {error}.")))
+}
+
 /// Escapes what is not ASCII: a runtime decodes and parses ASCII alone several times faster than text that has a few other
 /// characters, such as the quotes in messages.
 struct Ascii;

@@ -1,8 +1,7 @@
 //! The API's reply to a bulk request, and which of its entries belongs to which order.
 
 use super::ApiError;
-use crate::json::Tree;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::json::{Names, Tree};
 
 /// One entry of a reply (documented: clientId, clientOrderId, orderId, status). How a refused order looks is not documented;
 /// errors of any form that the API uses elsewhere are understood.
@@ -72,27 +71,35 @@ pub enum Verdict {
 /// matter, nor do entries for other orders. An order without ids of its own cannot be found.
 #[must_use]
 pub fn match_entries(entries: &[Entry], orders: &[(Option<&str>, Option<&str>)]) -> Vec<Verdict> {
-    let mut by_order: BTreeMap<_, Vec<&Entry>> = BTreeMap::new();
-    let mut owners: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for entry in entries {
-        let (Some(client_id), Some(client_order_id)) = (&entry.client_id, &entry.client_order_id) else { continue };
-        let key = (client_id.as_str(), client_order_id.as_str());
-        by_order.entry(key).or_default().push(entry);
-        if let Some(order_id) = &entry.order_id {
-            owners.entry(order_id.as_str()).or_default().insert(key);
+    // Each entry with the orders it can be about is found by its two ids; each id of the API by itself.
+    let mut wanted = Names::new();
+    for (index, (client_id, client_order_id)) in orders.iter().enumerate() {
+        if let (Some(client_id), Some(client_order_id)) = (client_id, client_order_id) {
+            wanted.insert(((*client_id).into(), (*client_order_id).into()), index);
         }
     }
-    let shared = |order_id: &str| owners.get(order_id).is_some_and(|keys| keys.len() > 1);
-    let verdict = |order: &(Option<&str>, Option<&str>)| {
-        let found = order.0.zip(order.1).and_then(|key| by_order.get(&key));
-        match found.map(|entries| verdict(entries)) {
-            // Two orders cannot have one id: one of the entries is about something else.
-            Some(Verdict::Accepted { order_id, .. }) if shared(&order_id) => Verdict::Contradictory,
-            Some(verdict) => verdict,
-            None => Verdict::Missing,
+    let mut found: Vec<Vec<&Entry>> = vec![Vec::new(); orders.len()];
+    let mut owners = Names::new();
+    let mut shared = Vec::new();
+    for entry in entries {
+        let (Some(client_id), Some(client_order_id)) = (&entry.client_id, &entry.client_order_id) else { continue };
+        let order = wanted.get(&(client_id.into(), client_order_id.into())).copied();
+        if let Some(found) = order.and_then(|order| found.get_mut(order)) {
+            found.push(entry);
         }
+        if let Some(order_id) = &entry.order_id {
+            let owner = order.unwrap_or(usize::MAX);
+            if owners.insert((order_id.into(), "".into()), owner).is_some_and(|before| before != owner) {
+                shared.push(order_id.as_str());
+            }
+        }
+    }
+    let verdict = |entries: &Vec<&Entry>| match verdict(entries) {
+        // Two orders cannot have one id: one of the entries is about something else.
+        Verdict::Accepted { order_id, .. } if shared.contains(&order_id.as_str()) => Verdict::Contradictory,
+        verdict => verdict,
     };
-    orders.iter().map(verdict).collect()
+    found.iter().map(|entries| if entries.is_empty() { Verdict::Missing } else { verdict(entries) }).collect()
 }
 
 /// What all entries for one order say together.

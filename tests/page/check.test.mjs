@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { loadValidator } from "../../pkg/index.node.js";
 import { data, downloaded, launch, loadSample, open, order, paste, serve, tally } from "./support.mjs";
 
 let server, browser, opened, page;
@@ -91,6 +92,13 @@ describe("a file of orders", () => {
     assert.match(await page.locator(".notice.bad").textContent(), /latin1\.json cannot be read.*UTF-8/s);
   });
 
+  it("that names its orders twice is not read as either", async () => {
+    const one = JSON.stringify(await order());
+    await paste(page, `{"orders":[${one}],"orders":[${one},${one}]}`);
+    await page.locator(".notice.bad").waitFor();
+    assert.equal(await page.locator(".step-check h1").isVisible(), false);
+  });
+
   it("is never read as HTML", async () => {
     const evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
     await paste(page, [await order({ clientOrderId: evil.slice(0, 50), createDate: evil, toAddress: { name: evil, cityTown: evil } })]);
@@ -99,6 +107,54 @@ describe("a file of orders", () => {
     assert.equal(await page.locator(".order-name").textContent(), evil.slice(0, 50));
     assert.equal(await page.title(), "Fulfillment orders");
   });
+});
+
+describe("each sample", () => {
+  /** What the page shows, order by order: `[position, [severity, code, text], ...]`. */
+  const shownOn = () =>
+    [...document.querySelectorAll(".step-check .order")].map((each) => {
+      for (const more of each.querySelectorAll(".issues ~ .button.link")) more.click();
+      return [
+        Number(each.dataset.order),
+        ...[...each.querySelectorAll(".issue")].map((issue) => [
+          issue.classList.contains("error") ? "error" : "warning",
+          issue.dataset.code,
+          issue.querySelector(".issue-message").textContent,
+        ]),
+      ];
+    });
+  const unquoted = (text) => text.replace(/[“”]/g, "");
+
+  for (const name of ["documented-sample.json", "northwind-orders.json", "northwind-raw.json"]) {
+    it(`is loaded by one click and shows what the validator finds, order by order: ${name}`, async () => {
+      await loadSample(page, name);
+      const shown = await page.evaluate(shownOn);
+      const next = page.locator(".step-check").getByRole("button", { name: "Next" });
+      while ((await next.count()) > 0 && (await next.isEnabled())) {
+        await next.click();
+        shown.push(...(await page.evaluate(shownOn)));
+      }
+      const { issues, orderCount } = (await loadValidator()).validateOrders(await data(name));
+      assert.equal(shown.length, orderCount);
+      const expected = new Map();
+      for (const issue of issues) expected.set(issue.orderIndex, [...(expected.get(issue.orderIndex) ?? []), issue]);
+      for (const [at, [position, ...found]] of shown.entries()) {
+        assert.equal(position, at);
+        const wanted = expected.get(position) ?? [];
+        const errorsFirst = [
+          ...wanted.filter(({ severity }) => severity === "error"),
+          ...wanted.filter(({ severity }) => severity !== "error"),
+        ];
+        assert.deepEqual(
+          found.map(([severity, code]) => [severity, code]),
+          errorsFirst.map(({ severity, code }) => [severity, code]),
+        );
+        for (const [index, { message }] of errorsFirst.entries()) {
+          assert.ok(found[index][2].includes(unquoted(message)), `${found[index][2]} tells: ${message}`);
+        }
+      }
+    });
+  }
 });
 
 describe("the careless export", () => {
@@ -225,6 +281,17 @@ describe("one order", () => {
     await page.locator(".editor-count", { hasText: /Nothing found|warning/ }).waitFor();
     await page.getByRole("button", { name: "Save and check" }).click();
     assert.match(await heading(), /This order (is ready|can be sent)/);
+  });
+
+  it("keeps what a certain fix does not touch, to the byte", async () => {
+    const raw = JSON.stringify([await order({ toAddress: { ...(await order()).toAddress, countryCode: "UK" } })]).replace(
+      '"unitPrice":14',
+      '"unitPrice":14.00',
+    );
+    await paste(page, raw);
+    await page.click("#review-fixes");
+    await page.click("#apply-fixes");
+    assert.equal(await downloaded(page, "#save-file"), raw.replace('"UK"', '"GB"'));
   });
 
   it("is left as it was by Escape", async () => {

@@ -3,7 +3,7 @@
 import type { Issue, ValidationReport, Validator } from "pb-fulfillment";
 import { groupByKind, type Kind } from "./kinds.ts";
 import type { Labels } from "./labels.ts";
-import { isSingleOrder, orderText, pathInOrder, readDocument, replaceOrders, type OrderDocument } from "./text/document.ts";
+import { isSingleOrder, orderText, pathInOrder, readDocument, type OrderDocument } from "./text/document.ts";
 
 /** More issues than this are not looked for: nobody reads them, and the first ten thousand tell what is wrong. */
 export const MAX_ISSUES = 20_000;
@@ -50,12 +50,16 @@ const FATAL = new Set<string>(["json_syntax", "invalid_utf8", "too_large", "too_
  */
 export function check(validator: Validator, input: string | Uint8Array, text: string, labels: Labels): Checked | Unreadable {
   const report = validator.validateOrders(input, { maxIssues: MAX_ISSUES });
-  const fatal = report.issues.find(
-    (issue) => FATAL.has(issue.code) || (issue.severity === "error" && issue.path.length === 0 && report.orderCount === 0),
-  );
+  const fatal = report.issues.find((issue) => isFatal(issue, report));
   if (fatal) return { text, issue: fatal };
   if (isSingleOrder(text)) return check(validator, `[${text}]`, `[${text}]`, labels);
   return arrange(readDocument(text), report, labels);
+}
+
+/** Whether the file cannot be read as orders, or as more than one set of them. */
+function isFatal({ code, severity, path }: Issue, { orderCount }: ValidationReport): boolean {
+  if (FATAL.has(code) || (code === "duplicate_key" && path.length === 1 && path[0] === "orders")) return true;
+  return severity === "error" && path.length === 0 && orderCount === 0;
 }
 
 /** Whether a check ended without a document. */
@@ -97,14 +101,13 @@ export function mend(
   checked: Checked,
   issues: readonly Issue[],
 ): { document: OrderDocument; orders: ReadonlySet<number> } {
-  const { document, report } = checked;
-  const { orders } = validator.applyFixes(document.text, { ...report, issues: [...issues] });
-  const texts = new Map<number, string>();
-  for (const issue of issues) {
-    const index = issue.orderIndex ?? 0;
-    if (issue.fix && !texts.has(index)) texts.set(index, JSON.stringify(orders[index]));
-  }
-  return { document: replaceOrders(document, texts), orders: new Set(texts.keys()) };
+  const mendable = issues.filter((issue) => issue.fix);
+  // The mended bytes, not the mended objects: in those, 14.00 would have become 14.
+  const { bytes } = validator.applyFixes(checked.document.text, mendable);
+  return {
+    document: readDocument(new TextDecoder().decode(bytes)),
+    orders: new Set(mendable.map((issue) => issue.orderIndex ?? 0)),
+  };
 }
 
 /** What an order says of itself; each part empty when it does not. */

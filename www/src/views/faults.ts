@@ -79,7 +79,7 @@ function drawPanel(settings: FaultSettings): HTMLElement {
       "div",
       { class: "dev-fields" },
       h("div", { class: "field" }, h("label", { for: share.id }, "How often, in per cent"), share),
-      h("div", { class: "field" }, h("label", { for: seed.id }, "Seed: the same seed fails the same calls"), seed),
+      h("div", { class: "field" }, h("label", { for: seed.id }, "Seed, to meet the same faults again"), seed),
       h("div", { class: "field" }, h("label", { for: refuse.id }, "Orders the shop does not approve"), refuse),
     ),
     h(
