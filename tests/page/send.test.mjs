@@ -184,6 +184,41 @@ describe("outcomes", () => {
   });
 });
 
+describe("whatever goes wrong at the service", () => {
+  it("every order ends with one outcome, and it is true", async () => {
+    await page.locator("#faults summary").click();
+    for (const box of await page.locator(".dev-kinds input:not([value=slow])").all()) await box.check();
+    await page.getByLabel("How often").fill("60");
+    await page.getByLabel("Seed").fill("3");
+    await page.getByLabel("Orders the shop does not approve").fill("NW-10250");
+    await page.click("#set-faults");
+    await page.getByText("The next sending meets these faults.").waitFor();
+    await loadSample(page, "northwind-orders.json");
+    await send(page);
+    const found = await results();
+    assert.deepEqual(
+      found.map((result) => result.orderIndex),
+      Array.from({ length: 830 }, (_, index) => index),
+    );
+    const counts = await tally(page, "send");
+    assert.ok(counts.accepted < 830, JSON.stringify(counts));
+    const inStore = new Map((await stored(server.url)).map((each) => [each.clientOrderId, each.orderId]));
+    for (const { clientOrderId, outcome, orderId } of found) {
+      if (outcome === "accepted") assert.equal(inStore.get(clientOrderId), orderId);
+      else if (outcome !== "unknown") assert.ok(!inStore.has(clientOrderId), `${clientOrderId} is ${outcome}, and not stored`);
+    }
+    await page.locator("#faults summary").scrollIntoViewIfNeeded();
+    await page.getByRole("button", { name: "No faults" }).click();
+    await page.getByText("The service behaves again.").waitFor();
+    await page.click("#send-rest");
+    if (counts["no answer"] > 0) await page.getByText("Send again too").click();
+    if (await page.locator("#confirm-warnings").isVisible()) await page.check("#confirm-warnings");
+    await page.click("#confirm-send");
+    await page.getByRole("heading", { name: "All 830 orders were accepted" }).waitFor();
+    assert.equal((await stored(server.url)).length, 830);
+  });
+});
+
 describe("progress", () => {
   it("shows orders and batches, and the keyboard lands on the outcome", async () => {
     await setFaults(server.url, { random: { seed: 1, probability: 1, faults: [{ fault: "none", latencyMs: 700 }] } });

@@ -10,6 +10,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
 
+import { setUpBrowser } from "../../scripts/setup.mjs";
+
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const READY_WITHIN_MS = 60_000;
@@ -78,9 +80,10 @@ async function freePort() {
 }
 
 /** Starts Chromium. */
-export function launch() {
+export async function launch() {
+  const { chrome } = await setUpBrowser();
   return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: chrome,
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
   });
 }
