@@ -25,8 +25,8 @@ const PARTS = {
   build: [
     ["Building the package", build],
     ["Building the package that can be broken", buildBreakable],
-    ["Size", checkSize],
   ],
+  size: [["Size", checkSize]],
   node: [["The package in Node", () => nodeTests("node")]],
   workerd: [["The package in workerd", () => nodeTests("workerd")]],
   browser: [["The package in Chromium", () => nodeTests("browser")]],

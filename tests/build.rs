@@ -68,3 +68,19 @@ fn a_total_of_zero_is_left_out_and_a_wrong_draft_is_left_to_the_validator() {
     assert_eq!(built("[1, \"x\"]"), "[1,\"x\"]");
     assert!(build_order(b"{", NOW).is_err());
 }
+
+#[test]
+fn a_tax_or_discount_that_is_not_known_leaves_no_total() {
+    let order = |charges: &str| {
+        built(&format!(
+            r#"{{"orderLines":[{{"sku":"A","unitPrice":10,"orderedQuantity":1}}],"orderCharges":{{{charges}}}}}"#
+        ))
+    };
+    for unknown in ["taxDetails", "discountDetails", "dutyDetails", "otherChargeDetails"] {
+        let built = order(&format!(r#""{unknown}":[{{"name":"VAT","percentage":8}}]"#));
+        assert!(built.contains(r#""totalItemAmount":10"#) && !built.contains("totalOrderAmount"), "{built}");
+        let built = order(&format!(r#""{unknown}":[]"#));
+        assert!(built.contains(r#""totalOrderAmount":10"#), "{built}");
+    }
+    assert!(order(r#""taxDetails":[{"percentage":8}],"totalTaxAmount":0.8"#).contains(r#""totalOrderAmount":10.8"#));
+}

@@ -164,7 +164,7 @@ fn a_rule_of_a_field_names_its_code_severity_and_mend() {
         ("/toAddress/postalCode", "\"368\"", PostalCode, Warning, None),
         ("/billingAddress/postalCode", "\"368\"", PostalCode, Warning, None),
         ("/valueAddedServices", "[1]", ReservedField, Warning, None),
-        ("/clientOrderID", "1", UnknownField, Warning, None),
+        ("/clientReference", "1", UnknownField, Warning, None),
         ("/internalNotes", r#""\ud83d""#, LoneSurrogate, Error, None),
     ] {
         expect(path, json, code, severity, fix);
@@ -387,8 +387,8 @@ fn certain_mends_are_applied_and_gone_when_looked_at_again() {
         (r#""clientId":"1", "fromNode":null, "isGift":null"#, r#""clientId":"1""#),
         (r#""clientId":"1", "fromNode":null,"isGift":"true""#, r#""clientId":"1", "isGift":true"#),
         (
-            r#""orderType":"ECOM","toAddress":{"postalCode":1234,"countryCode":"usa"}"#,
-            r#""orderType":"eCom","toAddress":{"postalCode":"1234","countryCode":"US"}"#,
+            r#""orderType":"ECOM","toAddress":{"postalCode":1234,"countryCode":"Austria"}"#,
+            r#""orderType":"eCom","toAddress":{"postalCode":"1234","countryCode":"AT"}"#,
         ),
     ] {
         let fixed = apply_fixes(order(before).as_bytes(), |_, _| true);
@@ -413,4 +413,53 @@ fn only_the_chosen_mends_are_applied() {
     assert_eq!(fixed.applied, 1);
     assert_eq!(apply_fixes(SAMPLE, |_, _| false).bytes, SAMPLE);
     assert_eq!(apply_fixes(b"{not json", |_, _| true).bytes, b"{not json");
+}
+
+#[test]
+fn beyond_the_limit_of_one_request_orders_are_counted_and_not_kept() {
+    let options = Options { max_orders: Some(200), ..Options::default() };
+    let found = validate_orders(format!("[{}0]", "0,".repeat(100_000)).as_bytes(), &options);
+    assert_eq!(found.orders.len(), 200);
+    let over = found.report.issues.iter().find(|issue| issue.code == Code::TooManyOrders).unwrap();
+    assert_eq!(over.received.as_deref(), Some("100001"));
+}
+
+#[test]
+fn warnings_that_are_not_listed_leave_their_places_to_errors() {
+    let options = Options { max_issues: 10, list_warnings: false, ..Options::default() };
+    let input = format!(r#"[{{{}}}]"#, (0..20).map(|number| format!(r#""x{number}":1"#)).collect::<Vec<_>>().join(","));
+    let report = validate_orders(input.as_bytes(), &options).report;
+    assert_eq!(report.warning_count, 20);
+    assert!(!report.issues.is_empty() && report.issues.iter().all(|issue| issue.severity == Severity::Error));
+}
+
+#[test]
+fn a_field_that_is_there_again_with_other_capitals_is_there_twice() {
+    for order in [r#"{"clientId":"a","ClientID":"b"}"#, r#"{"ClientID":"b","clientId":"a"}"#] {
+        let report = validate_order(order.as_bytes(), &Options::default()).report;
+        assert!(report.issues.iter().any(|issue| issue.code == Code::DuplicateKey && issue.pointer == "/ClientID"));
+    }
+    let alone = validate_order(br#"{"ClientID":"b"}"#, &Options::default()).report;
+    assert!(alone.issues.iter().all(|issue| issue.code != Code::DuplicateKey));
+}
+
+#[test]
+fn issues_do_not_repeat_names_and_ids_of_any_length() {
+    let name = "x".repeat(100_000);
+    for input in
+        [format!(r#"[{{"{name}":["\ud800","\ud800"]}}]"#), format!(r#"[{{"clientId":"1","clientOrderId":"{name}"}}]"#)]
+    {
+        for issue in validated(input).report.issues {
+            assert!(issue.pointer.len() < 2_000 && issue.client_order_id.is_none_or(|id| id.len() < 2_000));
+        }
+    }
+}
+
+#[test]
+fn no_mend_is_offered_that_may_be_wrong() {
+    let fix = |path: &str, json: &str| issues_at(path, json).into_iter().find_map(|issue| issue.fix);
+    assert_eq!(fix("/orderLines/0/unitPrice", "\"1e400\""), None);
+    assert_eq!(fix("/createDate", "\"9999-12-31T23:30:00-01:00\""), None);
+    assert_eq!(fix("/toAddress/countryCode", "\"Congo\""), None);
+    assert_eq!(fix("/toAddress/postalCode", "501"), None, "two zeros may be lost");
 }

@@ -79,7 +79,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       throw new TypeError(`setFaults: ${errors[0]?.errorDescription}.`);
     },
   };
-  unreachable?.register(emulator, plain.emulator);
+  // What callers keep may be `fetch` alone.
+  unreachable?.register(answer, plain.emulator);
   return emulator;
 }
 

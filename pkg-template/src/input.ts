@@ -25,10 +25,17 @@ export function stringify(value: unknown, what: string): string {
 
 /**
  * UTF-8. TextEncoder would put U+FFFD in the place of half a surrogate pair, and nobody would know; as an escape it is still
- * there for the validator to see.
+ * there for the validator to see. Behind a backslash that begins an escape it cannot be one: there a control character, which
+ * JSON refuses in a text, keeps the text as malformed as it was.
  */
 export function encode(text: string): Uint8Array {
-  return encoder.encode(text.replace(/\p{Surrogate}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`));
+  return encoder.encode(
+    text.replace(/\p{Surrogate}/gu, (half, offset: number) => {
+      let slashes = 0;
+      while (text[offset - 1 - slashes] === "\\") slashes += 1;
+      return slashes % 2 === 1 ? "\0" : `\\u${half.charCodeAt(0).toString(16)}`;
+    }),
+  );
 }
 
 /** What to do instead, for objects that JSON.stringify would silently make `{}` of. */

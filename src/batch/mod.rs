@@ -8,6 +8,9 @@ use crate::{
 /// How many orders one bulk request takes (documented: post-orders-bulk).
 pub const MAX_ORDERS: usize = 200;
 
+/// How many bytes of orders one request has at most, unless a single order has more: half of what the broker takes by default.
+pub const MAX_BYTES: usize = 4 << 20;
+
 /// Orders that travel in one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
@@ -18,7 +21,7 @@ pub struct Batch {
     pub wave: usize,
 }
 
-/// Divides the orders with these indices into batches of at most `limit` orders, in input order. The indices must be
+/// Divides the orders with these indices into batches of at most `limit` orders and [`MAX_BYTES`] bytes, in input order. The indices must be
 /// ascending; one without an order is left out.
 #[must_use]
 pub fn plan(orders: &[OrderSpan], indices: impl IntoIterator<Item = usize>, limit: usize) -> Vec<Batch> {
@@ -38,10 +41,22 @@ pub fn plan(orders: &[OrderSpan], indices: impl IntoIterator<Item = usize>, limi
             None => waves.push(vec![index]),
         }
     }
-    let batches = |(wave, orders): (usize, Vec<usize>)| {
-        orders.chunks(limit.max(1)).map(|orders| Batch { orders: orders.to_vec(), wave }).collect::<Vec<_>>()
-    };
-    waves.into_iter().enumerate().flat_map(batches).collect()
+    let mut batches: Vec<Batch> = Vec::new();
+    for (wave, indices) in waves.into_iter().enumerate() {
+        let mut bytes = usize::MAX;
+        for index in indices {
+            let size = orders.get(index).map_or(0, |order| order.span.end - order.span.start);
+            bytes = bytes.saturating_add(size);
+            match batches.last_mut().filter(|batch| bytes <= MAX_BYTES && batch.orders.len() < limit) {
+                Some(batch) => batch.orders.push(index),
+                None => {
+                    batches.push(Batch { orders: vec![index], wave });
+                    bytes = size;
+                }
+            }
+        }
+    }
+    batches
 }
 
 /// The body of a bulk request with the orders at these spans of the input, byte for byte.
@@ -82,6 +97,14 @@ mod tests {
         assert_eq!(sizes(&orders), [200, 200, 1]);
         assert_eq!(sizes(&orders[..200]), [200]);
         assert_eq!(sizes(&[]), [0; 0]);
+    }
+
+    #[test]
+    fn large_orders_travel_in_small_batches_and_a_huge_one_alone() {
+        let of_size = |key: &str, bytes| OrderSpan { span: Span { start: 0, end: bytes }, ..order(key) };
+        let orders =
+            [of_size("a", MAX_BYTES / 2), of_size("b", MAX_BYTES / 2), of_size("c", 1), of_size("d", MAX_BYTES + 1)];
+        assert_eq!(sizes(&orders), [2, 1, 1]);
     }
 
     #[test]

@@ -81,6 +81,8 @@ impl Broker {
             &Options {
                 severity: self.options.severity.clone(),
                 max_issues: limits.max_issues,
+                // Only errors are answered; warnings must not take their places.
+                list_warnings: false,
                 max_bytes: limits.max_body_bytes,
                 max_orders: Some(MAX_ORDERS),
             },
@@ -247,6 +249,8 @@ fn no_token(error: TokenError) -> Outcome {
 
 /// The answer for a page that an answer of the API stands for. The token is taken out of it, should the API repeat it.
 fn pass_on(mut answer: Response, token: &Token, now_ms: u64) -> Outcome {
+    // Before anything is read of it: a text that is cut short could hold half a token.
+    redact_bytes(&mut answer.body, &[&token.value]);
     if let Some(mut problem) = problem_of_answer(answer.status, &answer.body) {
         if let Some(upstream) = &mut problem.upstream {
             redact_errors(&mut upstream.errors, &[&token.value]);
@@ -255,7 +259,6 @@ fn pass_on(mut answer: Response, token: &Token, now_ms: u64) -> Outcome {
         let retry_after_s = wait_ms.filter(|_| problem.retryable).map(|ms| ms.div_ceil(1000));
         return Outcome { result: Err(problem), retry_after_s };
     }
-    redact_bytes(&mut answer.body, &[&token.value]);
     let headers = Headers::new().with(header::CONTENT_TYPE, wire::JSON);
     Ok(Response { status: answer.status, headers, body: answer.body }).into()
 }

@@ -1,7 +1,7 @@
 //! The token call: what is asked, and what may be made of the answer.
 
 use super::{
-    secret::{Credentials, Secret, redact_errors},
+    secret::{Credentials, Secret, redact_bytes, redact_errors},
     upstream::Upstream,
     within,
 };
@@ -79,10 +79,14 @@ pub(super) async fn fetch(
     match response.status {
         200..=299 => read(&response, asked_ms).ok_or(TokenError::UNAVAILABLE),
         status => {
-            let mut errors = ErrorBody::read(&response.body).errors;
+            let encoded = Secret::new(basic.expose().trim_start_matches("Basic "));
+            let secrets = [&encoded, &credentials.api_secret, &credentials.api_key];
+            // Before anything is read of it: a text that is cut short could hold half a secret.
+            let mut body = response.body;
+            redact_bytes(&mut body, &secrets);
+            let mut errors = ErrorBody::read(&body).errors;
             if matches!(status, 400 | 401 | 403) && !errors.iter().any(ApiError::is_throttling) {
-                let encoded = Secret::new(basic.expose().trim_start_matches("Basic "));
-                redact_errors(&mut errors, &[&encoded, &credentials.api_secret, &credentials.api_key]);
+                redact_errors(&mut errors, &secrets);
                 return Err(TokenError::Refused { status, errors });
             }
             let wait = response.headers.get(header::RETRY_AFTER);

@@ -28,43 +28,48 @@ pub(super) fn complete_lines(lines: &mut [Tree<'_>]) {
     }
 }
 
-/// Fills in the totals that follow from lines and details. An order without any price has no charges.
+/// Fills in the totals that follow from lines and details. An order without any price has no charges, and where an amount
+/// is not known there is no total.
 pub(super) fn complete_charges(order: &mut Members<'_>) {
     let items = member(order, "orderLines").and_then(|lines| sum(lines, "lineTotal"));
-    if items.is_some() {
+    if items.is_some_and(Decimal::is_positive) {
         fill(order, "orderCharges", || Some(Tree::Object(Vec::new())));
     }
     let Some(charges) = member(order, "orderCharges") else { return };
-    let details = ["taxDetails", "discountDetails", "dutyDetails", "otherChargeDetails"];
-    let [tax, discount, duty, other] = details.map(|name| charges.get(name).map(|details| sum(details, "fee")));
+    let details = |name: &str| charges.get(name).map_or(Some(Decimal::ZERO), |details| sum(details, "fee"));
+    let (tax, discount) = (details("taxDetails"), details("discountDetails"));
+    let (duty, other) = (details("dutyDetails"), details("otherChargeDetails"));
     let Tree::Object(members) = charges else { return };
-    for (name, total) in
-        [("totalItemAmount", items), ("totalTaxAmount", tax.flatten()), ("totalDiscountAmount", discount.flatten())]
-    {
+    for (name, total) in [("totalItemAmount", items), ("totalTaxAmount", tax), ("totalDiscountAmount", discount)] {
         fill(members, name, || positive(total?));
     }
-    let total = || {
-        let stated = |name: &str| match charges.get(name) {
-            Some(Tree::Number(text)) => Decimal::parse(text.as_bytes()),
-            Some(_) => None,
-            None => Some(Decimal::ZERO),
-        };
-        let extras = [duty, other].map(|sum| sum.unwrap_or(Some(Decimal::ZERO)));
-        let parts = [stated("totalItemAmount"), stated("shippingAmount"), stated("totalTaxAmount")];
-        let sum = parts.into_iter().chain(extras).try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part?))?;
-        sum.checked_sub(stated("totalDiscountAmount")?)
+    // A total that is there counts; one that is not is what its details add up to.
+    let stated = |name: &str, otherwise: Option<Decimal>| match charges.get(name) {
+        Some(Tree::Number(text)) => Decimal::parse(text.as_bytes()),
+        Some(_) => None,
+        None => otherwise,
     };
-    let total = charges.get("totalItemAmount").and_then(|_| total());
+    let total = || {
+        let parts = [
+            stated("totalItemAmount", None),
+            stated("shippingAmount", Some(Decimal::ZERO)),
+            stated("totalTaxAmount", tax),
+            duty,
+            other,
+        ];
+        let sum = parts.into_iter().try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part?))?;
+        sum.checked_sub(stated("totalDiscountAmount", discount)?)
+    };
+    let total = total();
     if let Tree::Object(members) = charges {
         fill(members, "totalOrderAmount", || positive(total?));
         by_table(members, OrderCharges::SHAPE);
     }
 }
 
-/// The sum of a member over a list of objects; `None` if one lacks it, or there are none.
+/// The sum of a member over a list of objects; `None` if one lacks it.
 fn sum(list: &Tree<'_>, name: &str) -> Option<Decimal> {
-    let elements = list.array().filter(|elements| !elements.is_empty())?;
-    elements.iter().try_fold(Decimal::ZERO, |sum, element| sum.checked_add(amount(element, name)?))
+    list.array()?.iter().try_fold(Decimal::ZERO, |sum, element| sum.checked_add(amount(element, name)?))
 }
 
 fn amount(object: &Tree<'_>, name: &str) -> Option<Decimal> {

@@ -116,7 +116,8 @@ impl<'o> Collector<'o> {
     /// To ask first saves the work of wording what nobody will read.
     pub(super) fn passes_over(&mut self, code: Code, provenance: Option<Provenance>) -> bool {
         let Some(severity) = self.severity(code, provenance) else { return true };
-        let full = self.issues.len() >= self.options.max_issues;
+        let full = self.issues.len() >= self.options.max_issues
+            || (severity == Severity::Warning && !self.options.list_warnings);
         if full {
             self.count(severity);
         }

@@ -29,6 +29,8 @@ pub struct Options {
     pub severity: Vec<(Code, Option<Severity>)>,
     /// How many issues the report lists; more are counted. Default 10,000.
     pub max_issues: usize,
+    /// Whether warnings are listed; they are counted all the same. Default true.
+    pub list_warnings: bool,
     /// The largest input in bytes. Default 100 MiB.
     pub max_bytes: usize,
     /// How many orders the input may have. Default no limit; 200 for one request.
@@ -37,7 +39,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { severity: Vec::new(), max_issues: 10_000, max_bytes: 100 << 20, max_orders: None }
+        Self { severity: Vec::new(), max_issues: 10_000, list_warnings: true, max_bytes: 100 << 20, max_orders: None }
     }
 }
 

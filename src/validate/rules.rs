@@ -213,7 +213,8 @@ impl<'a> Walker<'a, '_> {
                 self.report_at(object, NAME, Code::AddressName, draft);
             }
         }
-        let country = self.text_of(self.seen_at(object, COUNTRY)).and_then(|text| country_of(&text));
+        let written = self.text_of(self.seen_at(object, COUNTRY)).unwrap_or_default();
+        let country = country_of(&written);
         if let Some(country) = country {
             let shown = String::from_utf8_lossy(&country).into_owned();
             for position in [STATE, POSTAL_CODE] {
@@ -237,10 +238,10 @@ impl<'a> Walker<'a, '_> {
                 }
             }
         }
-        self.postal_code(object, POSTAL_CODE, country);
+        self.postal_code(object, POSTAL_CODE, country, &written);
     }
 
-    fn postal_code(&mut self, object: Object, position: usize, country: Option<codes::Country>) {
+    fn postal_code(&mut self, object: Object, position: usize, country: Option<codes::Country>, written: &str) {
         let seen = self.seen_at(object, position);
         let is_number = seen.what == What::Number;
         let text = match seen.what {
@@ -263,16 +264,19 @@ impl<'a> Walker<'a, '_> {
             self.report_at(object, position, Code::PostalCodeZero, draft);
             return;
         }
+        let missed = country.and_then(|country| Some((country, codes::postal_forms_missed(country, &text)?)));
         if is_number && !self.passes_over(Code::PostalCodeNumber) {
+            let meant = country.or_else(|| country_of(&codes::country_named(written)?));
+            let certain = meant.is_some_and(|country| codes::postal_forms_missed(country, &text).is_none());
             let draft = Draft::new(format!("is the number {text}; the API documents text."))
                 .expected("text")
                 .received("number")
                 .help(&format!("Put it in quotes: “{text}”. A number loses its leading zeros."))
-                .fix(if digits { text_fix(&text) } else { None });
+                // Where the digits have not the form of the country, or it is not known, a zero may have been lost.
+                .fix(text_fix(&text).filter(|_| digits && certain));
             self.report_at(object, position, Code::PostalCodeNumber, draft);
         }
-        if let Some((country, forms)) =
-            country.and_then(|country| Some((country, codes::postal_forms_missed(country, &text)?)))
+        if let Some((country, forms)) = missed
             && !self.passes_over(Code::PostalCode)
         {
             let shown = String::from_utf8_lossy(&country);
@@ -331,17 +335,19 @@ impl<'a> Walker<'a, '_> {
         const SHIP: usize = Order::SHAPE.position("shipOnDate");
         const RELEASE: usize = Order::SHAPE.position("fulfillmentReleaseDate");
         const PROMISED: usize = Order::SHAPE.position("promisedDeliveryDate");
+        const UPDATED: usize = Order::SHAPE.position("updateDate");
         let moment = |position: usize| {
             let text = self.text_of(self.seen_at(object, position))?;
             let date = date::parse(&text).ok()?;
             Some((position, date, text))
         };
-        let [created, ship, release, promised] = [CREATED, SHIP, RELEASE, PROMISED].map(moment);
+        let [created, ship, release, promised, updated] = [CREATED, SHIP, RELEASE, PROMISED, UPDATED].map(moment);
         // Release and ship are not ordered: the reference's sample releases a day after it ships.
         for (earlier, later, at_later) in [
             (&created, &ship, true),
             (&created, &release, true),
             (&created, &promised, true),
+            (&created, &updated, true),
             (&ship, &promised, false),
             (&release, &promised, false),
         ] {

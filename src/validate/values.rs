@@ -8,7 +8,7 @@ use super::{
     walk::Walker,
 };
 use crate::{
-    json::{Span, Str, is_number, write_string},
+    json::{Decimal, Span, Str, is_number, write_string},
     schema::{Field, Kind, Presence, Provenance},
 };
 use std::borrow::Cow;
@@ -128,7 +128,8 @@ impl<'a> Walker<'a, '_> {
                     .expected(form)
                     .received(text)
                     .help(&format!("Write it as {exact}."))
-                    .fix(text_fix(&exact));
+                    // An offset can lead out of the years that the form has.
+                    .fix(text_fix(&exact).filter(|_| date::parse(&exact).is_ok()));
                 self.report_field(Code::DateTimeForm, field, span, draft);
             }
             Err(fault) => {
@@ -188,10 +189,10 @@ impl<'a> Walker<'a, '_> {
         if text.len() < 300 && !text.iter().any(|byte| matches!(byte, b'e' | b'E')) {
             return;
         }
-        if magnitude(text).is_some_and(|power| power > 308) {
+        if magnitude(text).is_some_and(|power| power >= 308) {
             let shown = quote(&String::from_utf8_lossy(text));
             let draft = Draft::new(format!("is the number {shown}, which is larger than programs can hold."))
-                .expected("at most 1.8e308")
+                .expected("below 1e308")
                 .received(&shown)
                 .help("Check the number: no price or quantity is that large.");
             self.report(Code::NumberRange, span, draft);
@@ -200,13 +201,16 @@ impl<'a> Walker<'a, '_> {
 
     /// A value of another type than the field's.
     pub(super) fn wrong_type(&mut self, field: &'static Field, kind: Kind, span: Span) {
+        if self.collector.passes_over(Code::Type, Some(field.provenance)) {
+            return;
+        }
         let (expected, received) = (kind_name(kind), self.kind_at(span.start));
         let shown = self.shown(span);
         let inner = span.of(self.text).strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
         let inner = inner.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default().trim();
         // Text that is exactly the JSON of the right type was put in quotes by mistake; nothing else is certain.
         let mend = match kind {
-            Kind::Number => is_number(inner),
+            Kind::Number => is_number(inner) && Decimal::parse(inner.as_bytes()).is_some(),
             Kind::Boolean => matches!(inner, "true" | "false"),
             _ => false,
         };

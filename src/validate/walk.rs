@@ -16,6 +16,9 @@ use std::borrow::Cow;
 /// Values that the tables do not describe are followed this deep.
 const MAX_DEPTH: usize = 64;
 
+/// Names and ids longer than this many bytes are not copied into issues: there may be many of those.
+const LONGEST_NAME: usize = 256;
+
 /// What stands in the place of a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum What {
@@ -101,6 +104,10 @@ impl<'a, 'o> Walker<'a, 'o> {
 
     /// An order, or whatever stands in its place: either has an entry among the orders.
     pub(super) fn order(&mut self) -> Walk<()> {
+        // Beyond the limit an input is refused as a whole; its orders are only counted, so that a flood costs no memory.
+        if self.options.max_orders.is_some_and(|max| self.orders.len() >= max) {
+            return self.any(MAX_DEPTH).map(drop);
+        }
         let outer = self.order.replace((self.path.len(), self.orders.len()));
         let (errors, warnings) = (self.collector.errors, self.collector.warnings);
         let first_issue = self.collector.issues.len();
@@ -126,8 +133,9 @@ impl<'a, 'o> Walker<'a, 'o> {
             order.span.end = end;
             order.errors = self.collector.errors - errors;
             order.warnings = self.collector.warnings - warnings;
+            let id = order.client_order_id.as_ref().filter(|id| id.len() <= LONGEST_NAME);
             for issue in self.collector.issues.iter_mut().skip(first_issue) {
-                issue.client_order_id.clone_from(&order.client_order_id);
+                issue.client_order_id = id.cloned();
             }
         }
         self.order = outer;
@@ -141,6 +149,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         let base = self.seen.len();
         self.seen.resize(base + shape.fields.len(), Seen::default());
         let mut unknown: Option<Names<'a>> = None;
+        let mut variants: Vec<(usize, Cow<'a, str>, Span)> = Vec::new();
         let mut likely = 0;
         let mut more = !self.lexer.take(b'}');
         while more {
@@ -160,9 +169,23 @@ impl<'a, 'o> Walker<'a, 'o> {
                     }
                     self.path.pop();
                 }
-                None => self.unknown_member(shape, key, unknown.get_or_insert_default())?,
+                None => {
+                    let span = self.unknown_member(shape, key, unknown.get_or_insert_default())?;
+                    let name = key.decode(self.source);
+                    if let Some(at) = shape.fields.iter().position(|field| field.name.eq_ignore_ascii_case(&name)) {
+                        variants.push((at, name, span));
+                    }
+                }
             }
             more = self.lexer.more(b'}')?;
+        }
+        // Some readers do not tell capitals from small letters: for them the field is there twice.
+        for (at, name, span) in variants {
+            if self.seen.get(base + at).is_some_and(|seen| seen.what != What::Absent) {
+                self.path.push(Step::Key(name));
+                self.duplicate_key(span);
+                self.path.pop();
+            }
         }
         let span = Span { start, end: self.lexer.offset() };
         self.missing(shape, base, span);
@@ -272,24 +295,30 @@ impl<'a, 'o> Walker<'a, 'o> {
     }
 
     /// A member that the shape does not have.
-    fn unknown_member(&mut self, shape: &'static Shape, key: Str, known: &mut Names<'a>) -> Walk<()> {
+    fn unknown_member(&mut self, shape: &'static Shape, key: Str, known: &mut Names<'a>) -> Walk<Span> {
         let name = key.decode(self.source);
-        self.path.push(Step::Key(name.clone()));
+        self.path.push(Step::Key(shortened(&name)));
         if key.lone_surrogate {
             self.lone_surrogate(key.span);
         }
         let span = self.any(MAX_DEPTH)?;
-        let draft = Draft::sentence(format!("{} is not a field that the API documents here.", quote(&name)));
-        let draft = match nearest(shape, &name) {
-            Some(field) => draft.help(&format!("Did you mean “{field}”?")).expected(field),
-            None => draft.help("Leave it out, or check its spelling."),
-        };
-        self.report(Code::UnknownField, span, draft);
+        if !self.passes_over(Code::UnknownField) {
+            self.unknown_field(shape, &name, span);
+        }
         if known.insert((name, Cow::Borrowed("")), 0).is_some() {
             self.duplicate_key(span);
         }
         self.path.pop();
-        Ok(())
+        Ok(span)
+    }
+
+    fn unknown_field(&mut self, shape: &'static Shape, name: &str, span: Span) {
+        let draft = Draft::sentence(format!("{} is not a field that the API documents here.", quote(name)));
+        let draft = match nearest(shape, name) {
+            Some(field) => draft.help(&format!("Did you mean “{field}”?")).expected(field),
+            None => draft.help("Leave it out, or check its spelling."),
+        };
+        self.report(Code::UnknownField, span, draft);
     }
 
     /// Any value: only JSON's own rules hold.
@@ -307,7 +336,7 @@ impl<'a, 'o> Walker<'a, 'o> {
                 while more {
                     let key = self.lexer.key()?;
                     let name = key.decode(self.source);
-                    self.path.push(Step::Key(name.clone()));
+                    self.path.push(Step::Key(shortened(&name)));
                     if key.lone_surrogate {
                         self.lone_surrogate(key.span);
                     }
@@ -374,7 +403,10 @@ impl<'a, 'o> Walker<'a, 'o> {
     fn missing(&mut self, shape: &'static Shape, base: usize, span: Span) {
         for (index, field) in shape.fields.iter().enumerate() {
             let absent = self.seen.get(base + index).is_some_and(|seen| seen.what == What::Absent);
-            if absent && field.presence == Presence::Required {
+            if absent
+                && field.presence == Presence::Required
+                && !self.collector.passes_over(Code::Required, Some(field.provenance))
+            {
                 self.path.push(Step::Field(field));
                 let draft = Draft::new("is missing.").expected(super::values::kind_name(field.kind));
                 self.report_field(Code::Required, field, span, draft.help("Fill it in."));
@@ -405,5 +437,13 @@ impl<'a, 'o> Walker<'a, 'o> {
             let draft = Draft::sentence("there is no order line.").expected(&format!("at least {min}")).received("0");
             self.report(Code::NoOrderLines, span, draft.help("Add what was ordered."));
         }
+    }
+}
+
+/// A name as issues hold it.
+fn shortened<'a>(name: &Cow<'a, str>) -> Cow<'a, str> {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => Cow::Owned(format!("{}…", name.get(..end).unwrap_or_default())),
+        None => name.clone(),
     }
 }

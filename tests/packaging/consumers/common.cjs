@@ -3,5 +3,5 @@ const broker = require("pb-fulfillment/broker");
 const emulator = require("pb-fulfillment/emulator");
 
 import("./orders.mjs")
-  .then(({ throughBroker }) => throughBroker(pkg, broker, emulator))
+  .then(({ brokerOf, throughBroker }) => throughBroker(pkg, brokerOf(broker, emulator)))
   .then((outcome) => console.log(JSON.stringify(outcome)));

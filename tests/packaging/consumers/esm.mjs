@@ -2,6 +2,6 @@ import * as pkg from "pb-fulfillment";
 import * as broker from "pb-fulfillment/broker";
 import * as emulator from "pb-fulfillment/emulator";
 
-import { throughBroker } from "./orders.mjs";
+import { brokerOf, throughBroker } from "./orders.mjs";
 
-console.log(JSON.stringify(await throughBroker(pkg, broker, emulator)));
+console.log(JSON.stringify(await throughBroker(pkg, brokerOf(broker, emulator))));

@@ -18,28 +18,25 @@ export function orders() {
   return [order, { ...order, clientOrderId: "" }];
 }
 
-/** Client, broker and emulator in one process. */
-export async function throughBroker(
-  { validateOrders, FulfillmentClient },
-  { createBroker },
-  { createEmulator },
-  env = {},
-  vault = undefined,
-) {
+/** A broker with the emulator behind it, in one process. */
+export function brokerOf({ createBroker }, { createEmulator }, options = {}) {
   const credentials = { apiKey: "key", apiSecret: "secret" };
   const emulator = createEmulator({ credentials });
-  const broker = createBroker({
+  return createBroker({
     upstream: () => emulator,
     credentials: () => credentials,
-    ...(vault && { vault }),
     allowedOrigins: [],
     allowMissingOrigin: true,
     authorize: () => ({ subject: "me", clientIds: ["100"], scopes: ["orders:write"] }),
     approveOrders: () => [],
     log: () => undefined,
+    ...options,
   });
-  const client = new FulfillmentClient({ baseURL: "https://broker.test", fetch: (request) => broker.fetch(request, env) });
-  return outcome(client, validateOrders);
+}
+
+/** Sends the orders through a broker. */
+export function throughBroker({ validateOrders, FulfillmentClient }, broker, env = {}) {
+  return outcome(new FulfillmentClient({ baseURL: "https://broker.test", fetch: (request) => broker.fetch(request, env) }), validateOrders);
 }
 
 /** What became of the orders, in a few words. */
