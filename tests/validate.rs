@@ -209,7 +209,7 @@ fn messages_say_where_what_and_how() {
             "/toAddress/countryCode",
             "\"Germany\"",
             "Delivery address: country is “Germany”, which is not a two-letter code.",
-            "Use the two-letter code: \"DE\".",
+            "Use the two-letter code: “DE”.",
         ),
         ("/orderLines/0/sku", "-", "Order line 1: SKU is missing.", "Fill it in."),
         (

@@ -78,16 +78,16 @@ impl<'a> Walker<'a, '_> {
             .received(&format!("{count} characters"));
         let draft = match kind {
             Kind::Country => {
-                let fix = codes::country_named(text).and_then(|code| text_fix(&code));
-                let named = match &fix {
-                    Some(Fix::Replace { json }) => format!("Use the two-letter code: {json}."),
-                    _ => "Use the two-letter code of the country (ISO 3166-1 alpha-2), such as US, CA or DE.".into(),
+                let code = codes::country_named(text);
+                let named = match &code {
+                    Some(code) => format!("Use the two-letter code: “{code}”."),
+                    None => "Use the two-letter code of the country (ISO 3166-1 alpha-2), such as US, CA or DE.".into(),
                 };
                 Draft::new(format!("is {}, which is not a two-letter code.", quote(text)))
                     .expected("two-letter country code")
                     .received(text)
                     .help(&named)
-                    .fix(fix)
+                    .fix(code.and_then(|code| text_fix(&code)))
             }
             _ => draft.help(&format!("Shorten it by {}.", count - max as usize)),
         };
