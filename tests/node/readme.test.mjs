@@ -80,7 +80,7 @@ test("The broker: it answers, knows the session and refuses what is not paid", a
   const worker = await import(pathToFileURL(exporting("TokenVault").file));
   assert.equal(typeof worker.TokenVault, "function");
   const env = {
-    SESSIONS: { get: async (cookie) => (cookie === "session=1" ? { user: "ann" } : null) },
+    SESSIONS: { get: async (id) => (id === "0123456789abcdef" ? { user: "ann" } : null) },
     CHECKOUTS: { get: async () => null },
   };
   assert.equal((await worker.default.fetch(new Request("https://broker.example/api/health"), env)).status, 200);
@@ -100,7 +100,10 @@ test("The broker: it answers, knows the session and refuses what is not paid", a
       env,
     );
   assert.equal((await bulk({})).status, 401);
-  const refused = await bulk({ cookie: "session=1" });
+  const refused = await bulk({ cookie: "theme=dark; __Host-session=0123456789abcdef" });
   const { code, errors } = await refused.json();
-  assert.deepEqual([refused.status, code, errors], [403, "not_approved", [{ detail: "not paid", pointer: "/orders/0" }]]);
+  assert.deepEqual(
+    [refused.status, code, errors],
+    [403, "not_approved", [{ detail: "This is not a checkout of yours that is paid.", pointer: "/orders/0" }]],
+  );
 });
