@@ -10,6 +10,30 @@ import { setUp } from "./setup.mjs";
 
 const ROUNDS = 60;
 
+/** Turns off the rules that the peers do not have: benches/peers.mjs tells which. */
+const peersRules = {
+  severity: Object.fromEntries(
+    [
+      "reserved_field",
+      "reserved_value",
+      "state_province",
+      "postal_code",
+      "postal_code_number",
+      "postal_code_zero",
+      "address_incomplete",
+      "address_name",
+      "address_region",
+      "line_total",
+      "total_item_amount",
+      "total_tax_amount",
+      "total_discount_amount",
+      "total_order_amount",
+      "date_order",
+      "duplicate_order",
+    ].map((code) => [code, "off"]),
+  ),
+};
+
 await main(async () => {
   await setUp();
   if (!process.argv.includes("--built")) await build();
@@ -53,30 +77,6 @@ await main(async () => {
     );
   }
 });
-
-/** Turns off the rules that the peers do not have: benches/peers.mjs tells which. */
-const peersRules = {
-  severity: Object.fromEntries(
-    [
-      "reserved_field",
-      "reserved_value",
-      "state_province",
-      "postal_code",
-      "postal_code_number",
-      "postal_code_zero",
-      "address_incomplete",
-      "address_name",
-      "address_region",
-      "line_total",
-      "total_item_amount",
-      "total_tax_amount",
-      "total_discount_amount",
-      "total_order_amount",
-      "date_order",
-      "duplicate_order",
-    ].map((code) => [code, "off"]),
-  ),
-};
 
 /** 200 orders of each kind. */
 function inputs() {
