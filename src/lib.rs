@@ -1,9 +1,12 @@
 //! Build, validate and submit Pitney Bowes Fulfillment orders.
 //!
 //! ```text
-//! wasm ──> client, broker, emulator ──> wire ──> batch ──> validate ──> model ──> schema ──> json
+//! wasm ──> client, broker, emulator ──> wire ──> batch, build ──> validate ──> model ──> schema ──> json
 //!                   └──> ports
 //! ```
+//!
+//! Imports run along the arrows only, and `client` knows neither `broker` nor `emulator`. Nothing but what implements the
+//! [`ports`] does I/O.
 
 pub mod batch;
 #[cfg(feature = "server")]

@@ -5,7 +5,7 @@ use super::{
     codes::{self, State},
     collect::{Draft, Step, quote},
     date,
-    values::{country_of, text_fix},
+    values::text_fix,
     walk::{Seen, Walker, What},
 };
 use crate::{
@@ -214,7 +214,7 @@ impl<'a> Walker<'a, '_> {
             }
         }
         let written = self.text_of(self.seen_at(object, COUNTRY)).unwrap_or_default();
-        let country = country_of(&written);
+        let country = codes::known_country(&written);
         if let Some(country) = country {
             let shown = String::from_utf8_lossy(&country).into_owned();
             for position in [STATE, POSTAL_CODE] {
@@ -266,7 +266,7 @@ impl<'a> Walker<'a, '_> {
         }
         let missed = country.and_then(|country| Some((country, codes::postal_forms_missed(country, &text)?)));
         if is_number && !self.passes_over(Code::PostalCodeNumber) {
-            let meant = country.or_else(|| country_of(&codes::country_named(written)?));
+            let meant = country.or_else(|| codes::known_country(&codes::country_named(written)?));
             let certain = meant.is_some_and(|country| codes::postal_forms_missed(country, &text).is_none());
             let draft = Draft::new(format!("is the number {text}; the API documents text."))
                 .expected("text")

@@ -1,8 +1,7 @@
 //! What is asked of single values: type, length, allowed values, form.
 
 use super::{
-    Code, Fix,
-    codes::{self, Country},
+    Code, Fix, codes,
     collect::{Draft, quote},
     date,
     walk::Walker,
@@ -280,9 +279,4 @@ fn magnitude(number: &[u8]) -> Option<i64> {
     // An exponent too long for an i64 is as good as endless, one way or the other.
     let endless = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
     Some(power.saturating_add(exponent.parse().unwrap_or(endless)))
-}
-
-/// The country that an address is in, as far as it is certain.
-pub(super) fn country_of(text: &str) -> Option<Country> {
-    codes::known_country(text)
 }
