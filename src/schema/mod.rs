@@ -10,11 +10,11 @@ mod object;
 mod reference;
 mod typescript;
 
+pub(crate) use describe::print;
 pub use describe::{Described, Field, Kind, Presence, Provenance, Shape};
 pub use hints::{Hints, hints};
 pub use json_schema::json_schema;
 pub use kinds::{Amount, CountryCode, CurrencyCode, DateTime, Opaque, PostalCode};
-pub(crate) use describe::print;
 pub(crate) use object::{field_type, object};
 pub use reference::reference;
 pub use typescript::typescript;

@@ -96,11 +96,7 @@ pub fn validate_order(input: &[u8], options: &Options) -> Validated {
     validate(input, options, |walker| walker.order())
 }
 
-fn validate(
-    input: &[u8],
-    options: &Options,
-    walk: impl FnOnce(&mut Walker<'_, '_>) -> Walk<()>,
-) -> Validated {
+fn validate(input: &[u8], options: &Options, walk: impl FnOnce(&mut Walker<'_, '_>) -> Walk<()>) -> Validated {
     if input.len() > options.max_bytes {
         return alone(input, options, Code::TooLarge, 0, too_large(input.len(), options.max_bytes));
     }

@@ -228,9 +228,7 @@ impl<'a> Walker<'a, '_> {
             if !matches!(state, State::Good) && !self.passes_over(Code::StateProvince) {
                 let draft = Draft::new(format!("is {}, which is not a code of {shown}.", quote(&text))).received(&text);
                 let draft = match state {
-                    State::Means(code) => {
-                        draft.expected(code).help(&format!("Use “{code}”.")).fix(text_fix(code))
-                    }
+                    State::Means(code) => draft.expected(code).help(&format!("Use “{code}”.")).fix(text_fix(code)),
                     _ => draft.help("Use the two or three capitals of the state, such as CA or NSW."),
                 };
                 self.report_at(object, STATE, Code::StateProvince, draft);
