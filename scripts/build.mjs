@@ -12,7 +12,7 @@ import { Explained, main, output, run, step } from "./lib/run.mjs";
 import { setUp, tool } from "./setup.mjs";
 
 /** The two programs of the package, by Cargo features. A page downloads only the first. */
-const BLOBS = { core: ["wasm"], server: ["wasm", "server"] };
+const BLOBS = { core: ["wasm", "client"], server: ["wasm", "server"] };
 
 /** What wasm-opt may use: the baseline of every runtime that the package supports (Safari 16.4, the last of them, is of 2023). */
 const WASM_FEATURES = [
@@ -37,7 +37,7 @@ export async function build() {
 export async function buildBreakable() {
   const from = join(out, "breakable");
   // One program in both places saves a build: it can do all that either can.
-  await buildBlob(from, "server", ["panic-for-tests", "server"]);
+  await buildBlob(from, "server", ["panic-for-tests", "client", "server"]);
   await cp(join(from, "server"), join(from, "core"), { recursive: true });
   for (const file of [".wasm", "-glue.js"]) await cp(join(from, `server${file}`), join(from, `core${file}`));
   await step("Compiling the package that can be broken", () => assemble(from, breakablePkg, { testing: true }));
