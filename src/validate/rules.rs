@@ -73,7 +73,9 @@ struct Object {
 }
 
 impl<'a> Walker<'a, '_> {
-    /// Runs the rules of an object whose fields are seen from `base` on.
+    /// Runs the rules of an object whose fields are seen from `base` on. Not inlined, nor are the others of its kind: what
+    /// is seldom needed would crowd the registers of the loop over the members.
+    #[inline(never)]
     pub(super) fn close(&mut self, shape: &'static Shape, field: Option<&'static Field>, base: usize, span: Span) {
         let object = Object { shape, base, span };
         if std::ptr::eq(shape, OrderLine::SHAPE) {

@@ -59,8 +59,6 @@ pub(super) struct Walker<'a, 'o> {
     /// What lists add up to, by their place in `seen`.
     pub(super) sums: Vec<(usize, Sum)>,
     pub(super) facts: Facts,
-    /// The value that was read last.
-    found: Seen,
     /// What the list that was read last adds up to.
     total: Sum,
     pub(super) orders: Vec<OrderSpan>,
@@ -86,7 +84,6 @@ impl<'a, 'o> Walker<'a, 'o> {
             seen: Vec::new(),
             sums: Vec::new(),
             facts: Facts::default(),
-            found: Seen::default(),
             total: Sum::default(),
             orders: Vec::new(),
             order: None,
@@ -166,15 +163,12 @@ impl<'a, 'o> Walker<'a, 'o> {
             match self.find(shape, key, likely) {
                 Some((index, field)) => {
                     likely = index + 1;
+                    let again = there >> index & 1 == 1;
                     there |= 1 << index;
                     self.path.push(Step::Field(field));
                     self.member(field, member, base + index)?;
-                    let seen = self.found;
-                    if let Some(slot) = self.seen.get_mut(base + index) {
-                        let before = std::mem::replace(slot, seen);
-                        if before.what != What::Absent {
-                            self.duplicate_key(seen.span);
-                        }
+                    if again {
+                        self.duplicate_key(self.span_at(base + index));
                     }
                     self.path.pop();
                 }
@@ -197,7 +191,10 @@ impl<'a, 'o> Walker<'a, 'o> {
             }
         }
         let span = Span { start, end: self.lexer.offset() };
-        self.missing(shape, shape.required & !there, span);
+        let missing = shape.required & !there;
+        if missing != 0 {
+            self.missing(shape, missing, span);
+        }
         self.close(shape, field, base, span);
         self.seen.truncate(base);
         while self.sums.pop_if(|(slot, _)| *slot >= base).is_some() {}
@@ -222,12 +219,12 @@ impl<'a, 'o> Walker<'a, 'o> {
         }
     }
 
-    /// The value of a field, which must be the last step of the path; leaves it in `found`.
+    /// The value of a field, which must be the last step of the path; it is noted at `slot`.
     fn member(&mut self, field: &'static Field, member: usize, slot: usize) -> Walk<()> {
         if self.lexer.peek() == Some(b'n') {
             let span = self.lexer.word("null")?;
             self.null(field, Span { start: member, end: span.end });
-            self.found = Seen { what: What::Other, span };
+            self.note(slot, What::Other, span);
             return Ok(());
         }
         self.value(field, field.kind, slot)?;
@@ -236,12 +233,12 @@ impl<'a, 'o> Walker<'a, 'o> {
         {
             let draft = Draft::new("is reserved by the API for future use and has no effect.")
                 .help("Leave it out unless you were told to send it.");
-            self.report_field(Code::ReservedField, field, self.found.span, draft);
+            self.report_field(Code::ReservedField, field, self.span_at(slot), draft);
         }
         Ok(())
     }
 
-    /// A value of a kind: of the field at `slot`, or one of its elements. Leaves it in `found`.
+    /// A value of a kind: of the field at `slot`, or one of its elements, for which no slot is.
     fn value(&mut self, field: &'static Field, kind: Kind, slot: usize) -> Walk<()> {
         let next = self.lexer.peek();
         let start = self.lexer.offset();
@@ -279,8 +276,23 @@ impl<'a, 'o> Walker<'a, 'o> {
                 What::Other
             }
         };
-        self.found = Seen { what, span: Span { start, end: self.lexer.offset() } };
+        self.note(slot, what, Span { start, end: self.lexer.offset() });
         Ok(())
+    }
+
+    /// Notes what stands in the place of a field. Written part by part and not read back soon: a copy of the whole would wait
+    /// for its parts to be stored, which took a fifth of the time of the loop over the members.
+    #[inline(always)]
+    fn note(&mut self, slot: usize, what: What, span: Span) {
+        if let Some(seen) = self.seen.get_mut(slot) {
+            seen.what = what;
+            seen.span.start = span.start;
+            seen.span.end = span.end;
+        }
+    }
+
+    fn span_at(&self, slot: usize) -> Span {
+        self.seen.get(slot).map(|seen| seen.span).unwrap_or_default()
     }
 
     /// An array; leaves the sum of what its elements declare to be added up in `total`.
@@ -308,6 +320,7 @@ impl<'a, 'o> Walker<'a, 'o> {
     }
 
     /// A member that the shape does not have.
+    #[inline(never)]
     fn unknown_member(&mut self, shape: &'static Shape, key: Str, known: &mut Names<'a>) -> Walk<Span> {
         let name = key.decode(self.source);
         self.path.push(Step::Key(shortened(&name)));
@@ -390,6 +403,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         Ok(Span { start, end: self.lexer.offset() })
     }
 
+    #[inline(never)]
     fn duplicate_key(&mut self, span: Span) {
         let draft = Draft::new("is given twice in one object.").help("Keep one of the two and delete the other.");
         self.report(Code::DuplicateKey, span, draft);
@@ -402,6 +416,7 @@ impl<'a, 'o> Walker<'a, 'o> {
     }
 
     /// A null where a value belongs; `span` is the whole member.
+    #[inline(never)]
     fn null(&mut self, field: &'static Field, span: Span) {
         let draft = Draft::new("is null.").received("null");
         if field.presence == Presence::Required {
@@ -413,6 +428,7 @@ impl<'a, 'o> Walker<'a, 'o> {
     }
 
     /// The required fields that are not there: a bit for each.
+    #[inline(never)]
     fn missing(&mut self, shape: &'static Shape, mut fields: u64, span: Span) {
         while let Some(field) = shape.fields.get(fields.trailing_zeros() as usize) {
             fields &= fields - 1;
