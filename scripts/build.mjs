@@ -6,7 +6,8 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { bundleEntries, emitTypes, glueFactory, stage } from "./lib/javascript.mjs";
+import { exportsMap } from "./lib/entries.mjs";
+import { bundleEntries, emitTypes, glueFactory, stage, writeProgramAsText } from "./lib/javascript.mjs";
 import { breakablePkg, build as out, cargoTarget, pkg, root } from "./lib/paths.mjs";
 import { Explained, main, output, run, step } from "./lib/run.mjs";
 import { setUp, tool } from "./setup.mjs";
@@ -101,10 +102,12 @@ async function assemble(from, into, { testing = false } = {}) {
   await emitTypes(sources, join(into, "types"));
   await bundleEntries(sources, into, { testing });
   for (const blob of Object.keys(BLOBS)) await cp(join(from, `${blob}.wasm`), join(into, `${blob}.wasm`));
+  await writeProgramAsText(join(from, "core.wasm"), into);
   for (const file of ["README.md", "LICENSE"]) await cp(join(root, file), join(into, file));
   await writeFile(join(into, "schema.json"), schema);
   const manifest = JSON.parse(await readFile(join(root, "pkg-template", "package.json"), "utf8"));
-  await writeFile(join(into, "package.json"), `${JSON.stringify({ ...manifest, version: crateVersion() }, null, 2)}\n`);
+  const whole = { ...manifest, version: crateVersion(), exports: exportsMap() };
+  await writeFile(join(into, "package.json"), `${JSON.stringify(whole, null, 2)}\n`);
 }
 
 /** What the crate's own tables give: TypeScript types, or the JSON Schema. */
