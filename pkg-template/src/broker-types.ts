@@ -80,7 +80,15 @@ export interface BrokerLimits {
   readonly maxBodyBytes?: number;
   /** How many issues an answer lists. Default 1,000. */
   readonly maxIssues?: number;
-  /** How long one call to the API may take. Default 25,000: the client's own time-out is 30,000. */
+  /**
+   * How long the whole request may take; each step has what the ones before it left. Default 28,000, so that the answer comes
+   * before a client with its default of 30,000 gives up.
+   */
+  readonly requestTimeout?: number;
+  /**
+   * How long one call to the API may take. Default 25,000. A call is begun only if 5,000 are left of the request's time, or
+   * this if it is less: one that was not begun provably created nothing, and is answered by `out_of_time`.
+   */
   readonly upstreamTimeout?: number;
   /** How long getting a token may take. Default 15,000. */
   readonly tokenTimeout?: number;

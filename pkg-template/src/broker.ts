@@ -21,6 +21,7 @@ const yesOrNo = (value: unknown): string | undefined =>
 const LIMITS = {
   maxBodyBytes: whole(1, 2 ** 31 - 1),
   maxIssues: whole(1),
+  requestTimeout: milliseconds(1),
   upstreamTimeout: milliseconds(1),
   tokenTimeout: milliseconds(1),
   hookTimeout: milliseconds(1),

@@ -1,13 +1,13 @@
 //! `POST {base}/v1/orders/bulk`: from a request to the API's reply.
 
 use super::{
-    BodySource, Broker, Head, Hooks, Incoming, LogRecord, OrderToApprove, Outcome, Ports, Principal, SCOPE_ORDERS,
-    Token, TokenError, Vault, checks,
+    BodySource, Broker, Head, HookError, Hooks, Incoming, LogRecord, OrderToApprove, Outcome, Ports, Principal,
+    SCOPE_ORDERS, Token, TokenError, Vault, checks,
     log::Log,
     request::{self, Unread},
     secret::{redact_bytes, redact_errors},
+    time::{Deadline, Late},
     vault::RENEW_MS,
-    within,
 };
 use crate::{
     batch::MAX_ORDERS,
@@ -32,8 +32,9 @@ impl Broker {
         K: Hooks,
         L: Log,
     {
-        match self.admit(incoming, ports, record).await {
-            Ok(body) => self.send(&body, ports, record).await,
+        let deadline = Deadline::of(&ports.clock, self.options.limits.request_timeout_ms);
+        match self.admit(incoming, ports, deadline, record).await {
+            Ok(body) => self.send(&body, ports, deadline, record).await,
             Err(problem) => problem.into(),
         }
     }
@@ -43,19 +44,22 @@ impl Broker {
         &self,
         incoming: Incoming<'_, impl BodySource>,
         ports: &Ports<H, C, R, V, K, L>,
+        deadline: Deadline,
         record: &mut LogRecord,
     ) -> Result<Vec<u8>, Problem> {
         let Incoming { method, path, headers, body } = incoming;
         checks::check_headers(&self.options, headers)?;
         let limits = &self.options.limits;
         let head = Head { method, path, headers };
-        let principal = within(&ports.clock, limits.hook_timeout_ms, ports.hooks.authorize(head)).await;
-        let Some(Ok(principal)) = principal else { return Err(failed(record, "authorize")) };
+        let principal = deadline.within(&ports.clock, limits.hook_timeout_ms, ports.hooks.authorize(head)).await;
+        let principal = decided(principal, record, "authorize")?;
         let principal = principal.ok_or_else(|| Problem::new(ProblemCode::Unauthorized))?;
         if !principal.scopes.iter().any(|scope| scope == SCOPE_ORDERS) {
             return Err(Problem::new(ProblemCode::ForbiddenScope));
         }
-        let body = request::read(headers, body, limits.max_body_bytes).await.map_err(|unread| match unread {
+        let read = request::read(headers, body, limits.max_body_bytes);
+        let read = deadline.within(&ports.clock, u64::MAX, read).await.map_err(|_| out_of_time())?;
+        let body = read.map_err(|unread| match unread {
             Unread::TooLarge => Problem::new(ProblemCode::TooLarge).detail(format!(
                 "The request is larger than the {} bytes that the broker takes.",
                 limits.max_body_bytes
@@ -69,7 +73,7 @@ impl Broker {
         let validated = self.validate(&body)?;
         record.orders = validated.orders.len();
         check_clients(&principal, &validated.orders)?;
-        self.approve(&principal, &body, &validated.orders, ports, record).await?;
+        self.approve(&principal, &body, &validated.orders, ports, deadline, record).await?;
         Ok(body)
     }
 
@@ -112,6 +116,7 @@ impl Broker {
         body: &[u8],
         orders: &[OrderSpan],
         ports: &Ports<H, C, R, V, K, L>,
+        deadline: Deadline,
         record: &mut LogRecord,
     ) -> Result<(), Problem> {
         let shown: Vec<OrderToApprove<'_>> = orders
@@ -123,8 +128,8 @@ impl Broker {
             })
             .collect();
         let asked = ports.hooks.approve_orders(principal, &shown);
-        let answer = within(&ports.clock, self.options.limits.hook_timeout_ms, asked).await;
-        let Some(Ok(refused)) = answer else { return Err(failed(record, "approve_orders")) };
+        let answer = deadline.within(&ports.clock, self.options.limits.hook_timeout_ms, asked).await;
+        let refused = decided(answer, record, "approve_orders")?;
         if refused.is_empty() {
             return Ok(());
         }
@@ -145,18 +150,25 @@ impl Broker {
         &self,
         body: &[u8],
         ports: &Ports<H, C, R, V, K, L>,
+        deadline: Deadline,
         record: &mut LogRecord,
     ) -> Outcome {
-        let (clock, timeout_ms) = (&ports.clock, self.options.limits.upstream_timeout_ms);
+        let (clock, limits) = (&ports.clock, &self.options.limits);
         let mut rejected: Option<Token> = None;
         loop {
             let began_ms = clock.now_ms();
-            let token = self.token(ports, rejected.as_ref()).await;
+            let token = self.token(ports, deadline, rejected.as_ref()).await;
             record.token_ms = record.token_ms.saturating_add(clock.now_ms().saturating_sub(began_ms));
             let token = match token {
                 Ok(token) => token,
                 Err(error) => return no_token(error),
             };
+            // A call that is begun too late ends in doubt; one that is not begun provably created nothing.
+            let left_ms = deadline.left_ms(clock);
+            if left_ms < limits.least_upstream_ms() {
+                return out_of_time().into();
+            }
+            let timeout_ms = left_ms.min(limits.upstream_timeout_ms);
             let transaction_id = ids::transaction_id(&ports.random);
             record.transaction_ids.push(transaction_id.clone());
             record.sent = record.orders;
@@ -182,6 +194,7 @@ impl Broker {
     async fn token<H, C: Clock, R, V: Vault, K, L>(
         &self,
         ports: &Ports<H, C, R, V, K, L>,
+        deadline: Deadline,
         rejected: Option<&Token>,
     ) -> Result<Token, TokenError> {
         if let Some(rejected) = rejected {
@@ -193,7 +206,7 @@ impl Broker {
             return Ok(token.clone());
         }
         let asked = ports.vault.get_token(rejected.map(|token| token.value.expose()));
-        let answer = within(&ports.clock, self.options.limits.token_timeout_ms, asked).await;
+        let answer = deadline.within(&ports.clock, self.options.limits.token_timeout_ms, asked).await;
         let token = answer.unwrap_or(Err(TokenError::Unavailable { retry_after_s: None }))?;
         *self.token.borrow_mut() = Some(token.clone());
         Ok(token)
@@ -209,6 +222,25 @@ impl Broker {
 fn failed(record: &mut LogRecord, what: &'static str) -> Problem {
     record.failed = what;
     Problem::new(ProblemCode::HookFailed)
+}
+
+/// What a hook decided. One that had its full time and gave no answer has failed; one that was cut short by the end of the
+/// request's time has not.
+fn decided<T>(
+    answer: Result<Result<T, HookError>, Late>,
+    record: &mut LogRecord,
+    what: &'static str,
+) -> Result<T, Problem> {
+    match answer {
+        Ok(Ok(decision)) => Ok(decision),
+        Err(Late::Request) => Err(out_of_time()),
+        Ok(Err(HookError)) | Err(Late::Step) => Err(failed(record, what)),
+    }
+}
+
+/// The request's time was over before the API was asked.
+fn out_of_time() -> Problem {
+    Problem::new(ProblemCode::OutOfTime)
 }
 
 fn error_of(issue: &Issue) -> ProblemError {

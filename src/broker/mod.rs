@@ -2,7 +2,8 @@
 //!
 //! It has the shape of a backend for frontends (RFC 10017): a short, fixed list of routes is proxied, and a token never
 //! leaves. Like all of the core it is pure: ports and a request in, an answer out. It never waits and repeats; that is the
-//! client's business. Only a 401 of the API is answered by renewing the token, once.
+//! client's business. Only a 401 of the API is answered by renewing the token, once. All of it has one time budget, so that the
+//! answer comes before the client gives up.
 //!
 //! Checks come in this order, and the first that fails answers: route and method, origin, static header, content type,
 //! idempotency key, `authorize`, scope, size, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
@@ -19,6 +20,7 @@ mod log;
 mod options;
 mod request;
 mod secret;
+mod time;
 mod token;
 mod upstream;
 mod vault;
@@ -37,8 +39,7 @@ use crate::{
     wire::{self, Problem, ProblemCode, Processed, header, ids},
 };
 use checks::Route;
-use futures_util::future::{Either, select};
-use std::{cell::RefCell, future::Future, pin::pin};
+use std::cell::RefCell;
 
 /// A broker. It lives as long as its isolate; what belongs to one request comes as [`Ports`].
 #[derive(Debug)]
@@ -200,12 +201,4 @@ fn problem_answer(mut problem: Problem, request_id: &str) -> Response {
     problem.request_id = Some(request_id.to_owned());
     let headers = Headers::new().with(header::CONTENT_TYPE, wire::PROBLEM_JSON);
     Response { status: problem.status, headers, body: problem.to_json() }
-}
-
-/// What the future gives, unless the time is over first.
-async fn within<T>(clock: &impl Clock, ms: u64, future: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(future), pin!(clock.sleep(ms))).await {
-        Either::Left((value, _)) => Some(value),
-        Either::Right(((), _)) => None,
-    }
 }

@@ -32,8 +32,11 @@ pub struct Limits {
     pub max_body_bytes: usize,
     /// How many issues an answer lists. Default 1,000.
     pub max_issues: usize,
-    /// How long one call to the API may take, in milliseconds. Default 25,000, so that the answer comes before a client with
-    /// its default of 30,000 gives up.
+    /// How long the whole request may take, in milliseconds; each step has what the ones before it left. Default 28,000, so
+    /// that the answer comes before a client with its default of 30,000 gives up.
+    pub request_timeout_ms: u64,
+    /// How long one call to the API may take, in milliseconds. Default 25,000. A call is begun only if 5,000 are left of the
+    /// request's time, or this if it is less: one that was not begun provably created nothing.
     pub upstream_timeout_ms: u64,
     /// How long getting a token may take, in milliseconds. Default 15,000.
     pub token_timeout_ms: u64,
@@ -46,12 +49,23 @@ impl Default for Limits {
         Self {
             max_body_bytes: 8 << 20,
             max_issues: 1000,
+            request_timeout_ms: 28_000,
             upstream_timeout_ms: 25_000,
             token_timeout_ms: 15_000,
             hook_timeout_ms: 10_000,
         }
     }
 }
+
+impl Limits {
+    /// A call to the API is not begun with less time left.
+    pub(super) fn least_upstream_ms(&self) -> u64 {
+        self.upstream_timeout_ms.min(LEAST_UPSTREAM_MS)
+    }
+}
+
+/// Long enough for the reply to a full batch to be likely.
+const LEAST_UPSTREAM_MS: u64 = 5_000;
 
 /// Options that make no safe broker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +80,16 @@ pub enum BrokerOptionsError {
     /// An entry of `allowed_headers` is no field name.
     #[error("{0:?} is no name of a header field")]
     Header(String),
+    /// `limits.request_timeout_ms` would end every request before the API is asked.
+    #[error(
+        "the request timeout of {given_ms} ms leaves no time to ask the API; it must be at least {least_ms} ms with this upstream timeout"
+    )]
+    RequestTimeout {
+        /// What was given, in milliseconds.
+        given_ms: u64,
+        /// The least that would serve, in milliseconds.
+        least_ms: u64,
+    },
 }
 
 impl BrokerOptions {
@@ -92,6 +116,10 @@ impl BrokerOptions {
         let base = &self.base_path;
         if !base.is_empty() && (!base.starts_with('/') || base.ends_with('/') || base.contains(['?', '#'])) {
             return Err(BrokerOptionsError::BasePath(base.clone()));
+        }
+        let (given_ms, least_ms) = (self.limits.request_timeout_ms, self.limits.least_upstream_ms());
+        if given_ms < least_ms {
+            return Err(BrokerOptionsError::RequestTimeout { given_ms, least_ms });
         }
         let is_name = |name: &&String| {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))

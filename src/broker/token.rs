@@ -2,8 +2,8 @@
 
 use super::{
     secret::{Credentials, Secret, redact_bytes, redact_errors},
+    time::within,
     upstream::Upstream,
-    within,
 };
 use crate::{
     json::Tree,

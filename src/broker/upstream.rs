@@ -1,6 +1,6 @@
 //! Where the API is, and one bulk call to it.
 
-use super::{secret::Secret, within};
+use super::{secret::Secret, time::within};
 use crate::{
     ports::{Clock, Headers, Http, HttpError, HttpErrorKind, Request, Response},
     wire::{self, ProblemCode, header},

@@ -85,6 +85,7 @@ fn broker(call: &JsValue) -> Result<Rc<Broker>, JsValue> {
             BrokerOptionsError::Origin(_) => "allowedOrigins",
             BrokerOptionsError::BasePath(_) => "basePath",
             BrokerOptionsError::Header(_) => "allowedHeaders",
+            BrokerOptionsError::RequestTimeout { .. } => "limits.requestTimeout",
         };
         wrong_call(&format!("createBroker: {option}: {error}."))
     })?;
@@ -111,6 +112,7 @@ struct Given {
 struct GivenLimits {
     max_body_bytes: Option<usize>,
     max_issues: Option<usize>,
+    request_timeout: Option<u64>,
     upstream_timeout: Option<u64>,
     token_timeout: Option<u64>,
     hook_timeout: Option<u64>,
@@ -128,6 +130,7 @@ fn broker_options(call: &JsValue) -> Result<BrokerOptions, JsValue> {
         limits: Limits {
             max_body_bytes: limits.max_body_bytes.unwrap_or(usual.max_body_bytes),
             max_issues: limits.max_issues.unwrap_or(usual.max_issues),
+            request_timeout_ms: limits.request_timeout.unwrap_or(usual.request_timeout_ms),
             upstream_timeout_ms: limits.upstream_timeout.unwrap_or(usual.upstream_timeout_ms),
             token_timeout_ms: limits.token_timeout.unwrap_or(usual.token_timeout_ms),
             hook_timeout_ms: limits.hook_timeout.unwrap_or(usual.hook_timeout_ms),

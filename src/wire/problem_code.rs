@@ -86,6 +86,7 @@ problems! {
     RateLimited "rate_limited" 429 No true "Too many requests. Wait and try again.";
     HookFailed "hook_failed" 500 No false "The shop could not decide about the request. The broker's log names the hook that failed under the request id.";
     Internal "internal" 500 No false "The broker failed before it asked the API. Its log says why under the request id.";
+    OutOfTime "out_of_time" 503 No true "The request's time was over before the broker asked the API. Try again; the broker's log tells how long each step took.";
     // Getting a token failed: the API was not asked.
     TokenUnavailable "token_unavailable" 503 No true "No token could be had from Pitney Bowes. Try again later.";
     UpstreamAuth "upstream_auth" 502 No false "Pitney Bowes does not accept the broker's credentials. Check key, secret and environment in the broker's settings.";

@@ -9,6 +9,7 @@ mod harness;
 mod support;
 
 mod answers;
+mod budget;
 mod checks;
 mod leaks;
 mod orders;
