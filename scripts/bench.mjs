@@ -10,7 +10,7 @@ import { setUp } from "./setup.mjs";
 
 const ROUNDS = 60;
 
-/** Turns off the rules that the peers do not have: benches/peers.mjs tells which. */
+/** Turns off the rules that the peers do not have: benches/peers/index.mjs tells which. */
 const peersRules = {
   severity: Object.fromEntries(
     [
@@ -37,8 +37,8 @@ const peersRules = {
 await main(async () => {
   await setUp();
   if (!process.argv.includes("--built")) await build();
-  const peers = await import("../benches/peers.mjs");
-  const [ajv, zod] = [peers.ajv(), peers.zod()];
+  const { peers } = await import("../benches/peers/index.mjs");
+  const others = peers();
   const { loadValidator } = await import(join(pkg, "index.node.js"));
   const ours = await loadValidator();
 
@@ -48,21 +48,26 @@ await main(async () => {
   for (const [name, bulk] of Object.entries(inputs())) {
     const bytes = encoder.encode(JSON.stringify(bulk));
     const kilobytes = `${Math.round(bytes.length / 1000)} kB`;
-    agree(name, [ours.validateOrders(bytes).valid, ajv.bulk(bulk), zod.bulk.safeParse(bulk).success]);
+    agree(name, [ours.validateOrders(bytes).valid, ...Object.values(others).map((peer) => peer.bulk(bulk))]);
+    const each = (label, action) => Object.fromEntries(Object.entries(others).map(([name, peer]) => [label(name), () => action(peer)]));
 
     show(`${name}, ${kilobytes}: bytes in -> verdict`, {
       "pb-fulfillment, the peers' rules": () => ours.validateOrders(bytes, peersRules).valid,
       "pb-fulfillment, every rule and issue": () => ours.validateOrders(bytes).valid,
-      "decode + JSON.parse + Ajv": () => ajv.bulk(JSON.parse(decoder.decode(bytes))),
-      "decode + JSON.parse + zod": () => zod.bulk.safeParse(JSON.parse(decoder.decode(bytes))).success,
+      ...each(
+        (name) => `decode + JSON.parse + ${name}`,
+        (peer) => peer.bulk(JSON.parse(decoder.decode(bytes))),
+      ),
     });
     show(`${name}: objects in -> verdict, and body ready to send`, {
       "pb-fulfillment": () => {
         const bytes = encoder.encode(JSON.stringify(bulk));
         return ours.validateOrders(bytes).valid && ours.batchOrders(bytes)[0].body;
       },
-      "Ajv + JSON.stringify + encode": () => ajv.bulk(bulk) && encoder.encode(JSON.stringify(bulk)),
-      "zod + JSON.stringify + encode": () => zod.bulk.safeParse(bulk).success && encoder.encode(JSON.stringify(bulk)),
+      ...each(
+        (name) => `${name} + JSON.stringify + encode`,
+        (peer) => peer.bulk(bulk) && encoder.encode(JSON.stringify(bulk)),
+      ),
     });
     const [order] = bulk.orders;
     const times = 200;
@@ -70,8 +75,7 @@ await main(async () => {
       `${name}: one order as an object -> verdict (a keystroke)`,
       {
         "pb-fulfillment": repeat(times, () => ours.validateOrder(order).valid),
-        Ajv: repeat(times, () => ajv.order(order)),
-        zod: repeat(times, () => zod.order.safeParse(order).success),
+        ...Object.fromEntries(Object.entries(others).map(([name, peer]) => [name, repeat(times, () => peer.order(order))])),
       },
       times,
     );

@@ -12,8 +12,8 @@ import { breakablePkg, build as out, cargoTarget, pkg, root } from "./lib/paths.
 import { Explained, main, output, run, step } from "./lib/run.mjs";
 import { setUp, tool } from "./setup.mjs";
 
-/** The two programs of the package, by Cargo features. A page downloads only the first. */
-const BLOBS = { core: ["wasm", "client"], server: ["wasm", "server"] };
+/** The programs of the package, by Cargo features. A page downloads the first, or the second if it sends nothing. */
+const BLOBS = { core: ["wasm", "client"], validator: ["wasm"], server: ["wasm", "server"] };
 
 /** What wasm-opt may use: the baseline of every runtime that the package supports (Safari 16.4, the last of them, is of 2023). */
 const WASM_FEATURES = [
@@ -37,10 +37,12 @@ export async function build() {
 /** Builds the package with exports that break it on request, for the tests of how it recovers. */
 export async function buildBreakable() {
   const from = join(out, "breakable");
-  // One program in both places saves a build: it can do all that either can.
+  // One program in all places saves builds: it can do all that any of them can.
   await buildBlob(from, "server", ["panic-for-tests", "client", "server"]);
-  await cp(join(from, "server"), join(from, "core"), { recursive: true });
-  for (const file of [".wasm", "-glue.js"]) await cp(join(from, `server${file}`), join(from, `core${file}`));
+  for (const blob of Object.keys(BLOBS).filter((blob) => blob !== "server")) {
+    await cp(join(from, "server"), join(from, blob), { recursive: true });
+    for (const file of [".wasm", "-glue.js"]) await cp(join(from, `server${file}`), join(from, `${blob}${file}`));
+  }
   await step("Compiling the package that can be broken", () => assemble(from, breakablePkg, { testing: true }));
 }
 

@@ -1,7 +1,7 @@
 /** The core, loaded at the first call and kept. */
 import { load } from "#core";
+import { createGlue } from "#core-glue";
 
-import { createGlue } from "./generated/core-glue.js";
 import { lazy } from "./lazy.js";
 
 export const core = lazy(createGlue, load);

@@ -3,9 +3,12 @@
 /**
  * The entries by name: `.` is `index`, any other is `./<name>`. For each condition, how it gets its program: the ending of the files
  * `src/load/{core,server}.<ending>.ts`. One bundle is made for each. `from` names an entry whose own bundle serves under a condition.
+ * `core` names the program that serves as the core, if it is another than `core.wasm`.
  */
 export const ENTRIES = {
   index: { workerd: "workerd", node: "node", require: "node", default: "browser" },
+  // All but the client: half the program, for pages that check and do not send.
+  validate: { core: "validator", workerd: "workerd", node: "node", require: "node", default: "browser" },
   // The caller brings the program, so that all runtimes are alike.
   slim: { require: "slim", default: "slim" },
   // workerd compiles no bytes: it has the program of `index`.
@@ -15,18 +18,25 @@ export const ENTRIES = {
 };
 
 /** What is published as a file, with the types that it has as a module, if any. */
-const FILES = { "core.wasm": "./types/wasm.d.ts", "server.wasm": "./types/wasm.d.ts", "schema.json": undefined, "package.json": undefined };
+const FILES = {
+  "core.wasm": "./types/wasm.d.ts",
+  "validator.wasm": "./types/wasm.d.ts",
+  "server.wasm": "./types/wasm.d.ts",
+  "schema.json": undefined,
+  "package.json": undefined,
+};
 
 const ENDINGS = { workerd: ".workerd.js", node: ".node.js", require: ".cjs", default: ".js" };
 
-/** The bundles to make: `{ entry, file, load, format, platform }` for each. */
+/** The bundles to make: `{ entry, file, core, load, format, platform }` for each. */
 export function bundles() {
-  return Object.entries(ENTRIES).flatMap(([entry, conditions]) =>
+  return Object.entries(ENTRIES).flatMap(([entry, { core = "core", ...conditions }]) =>
     Object.entries(conditions)
       .filter(([, load]) => typeof load === "string")
       .map(([condition, load]) => ({
         entry,
         file: `${entry}${ENDINGS[condition]}`,
+        core,
         load,
         format: condition === "require" ? "cjs" : "esm",
         platform: condition === "node" || condition === "require" ? "node" : "browser",

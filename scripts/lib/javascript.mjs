@@ -43,7 +43,7 @@ export async function emitTypes(sources, into) {
     config,
     JSON.stringify({
       extends: `./${inherited}`,
-      compilerOptions: { rootDir: "src", outDir: "types", paths: paths("node") },
+      compilerOptions: { rootDir: "src", outDir: "types", paths: paths("core", "node") },
       include: ["src"],
     }),
   );
@@ -63,7 +63,7 @@ export async function emitTypes(sources, into) {
 /** Makes the bundles. Nothing is left to import but what the runtime has and the programs. */
 export async function bundleEntries(sources, into, { testing }) {
   const { build } = await esbuild();
-  for (const { entry, file, load, format, platform } of bundles()) {
+  for (const { entry, file, core, load, format, platform } of bundles()) {
     await build({
       entryPoints: [join(sources, testing && entry === "index" ? "testing.ts" : `${entry}.ts`)],
       outfile: join(into, file),
@@ -72,7 +72,7 @@ export async function bundleEntries(sources, into, { testing }) {
       platform,
       target: "es2022",
       external: ["*.wasm", "cloudflare:*", "node:*"],
-      alias: Object.fromEntries(Object.entries(paths(load)).map(([name, [path]]) => [name, join(dirname(sources), path)])),
+      alias: Object.fromEntries(Object.entries(paths(core, load)).map(([name, [path]]) => [name, join(dirname(sources), path)])),
       plugins: [programAsText(format)],
       ...(format === "cjs" && {
         define: { "import.meta.url": "importMetaUrl" },
@@ -103,8 +103,12 @@ export async function writeProgramAsText(wasm, into) {
 }
 
 /** How the programs are got, by the names that the sources import it by. */
-function paths(load) {
-  return { "#core": [`./src/load/core.${load}.ts`], "#server": [`./src/load/server.${load}.ts`] };
+function paths(core, load) {
+  return {
+    "#core": [`./src/load/${core}.${load}.ts`],
+    "#core-glue": [`./src/generated/${core}-glue`],
+    "#server": [`./src/load/server.${load}.ts`],
+  };
 }
 
 /** A relative import in a file of types. */

@@ -22,8 +22,26 @@ test("the entries", async (t) => {
       for (const under of Object.values(branch)) await visit(under);
     };
     for (const entry of Object.values(exports)) await visit(entry);
-    assert.deepEqual(Object.keys(exports).slice(0, 5), [".", "./slim", "./inline", "./broker", "./emulator"]);
+    assert.deepEqual(Object.keys(exports).slice(0, 6), [".", "./validate", "./slim", "./inline", "./broker", "./emulator"]);
     for (const leaf of leaves) await readFile(join(installed, leaf));
+  });
+
+  await t.test("/validate checks, builds and mends as the main entry does, by import and by require", async () => {
+    const script = `
+      import * as main from "pb-fulfillment";
+      import * as imported from "pb-fulfillment/validate";
+      import { createRequire } from "node:module";
+      const required = createRequire(import.meta.url)("pb-fulfillment/validate");
+      const input = [{ clientId: "1", clientOrderId: "2", orderHandling: "r ", isGift: "true" }];
+      const results = [];
+      for (const { validateOrders, applyFixes, buildOrder, orderSchema } of [main, imported, required]) {
+        const report = await validateOrders(input);
+        const { order } = await buildOrder({ orderLines: [{ sku: "a", unitPrice: "0.10", orderedQuantity: 3 }] }, { now: 0 });
+        results.push(JSON.stringify([report, await applyFixes(input, report), order, await orderSchema["~standard"].validate(input[0])]));
+      }
+      console.log(results[0].length > 2000, results[1] === results[0], results[2] === results[0], "FulfillmentClient" in imported);`;
+    const { stdout } = await output(process.execPath, ["--input-type=module", "-e", script], { cwd: folder });
+    assert.equal(stdout, "true true true false\n");
   });
 
   await t.test("/inline leads a Worker, which compiles no bytes, to the program that is deployed with it", async () => {

@@ -15,6 +15,10 @@ const MAIN = [
   "index.node.js",
   "index.workerd.js",
   "index.cjs",
+  "validate.js",
+  "validate.node.js",
+  "validate.workerd.js",
+  "validate.cjs",
   "slim.js",
   "slim.cjs",
   "inline.js",
@@ -30,7 +34,7 @@ test("the tarball", async (t) => {
   const read = (file) => readFile(join(installed, file), "utf8");
 
   await t.test("has each program once, in a file of its own, and the core once more as text for either kind of module", async () => {
-    assert.deepEqual(files.filter((name) => name.endsWith(".wasm")).sort(), ["core.wasm", "server.wasm"]);
+    assert.deepEqual(files.filter((name) => name.endsWith(".wasm")).sort(), ["core.wasm", "server.wasm", "validator.wasm"]);
     assert.deepEqual(files.filter((name) => name.includes(".text.")).sort(), ["core.text.cjs", "core.text.js"]);
     for (const file of files.filter((name) => /\.c?js$/.test(name) && !name.includes(".text."))) {
       // The first bytes of any WebAssembly as base64, and as an escaped or listed binary; a probe of what the runtime can is shorter.
@@ -50,8 +54,14 @@ test("the tarball", async (t) => {
     for (const file of MAIN) {
       assert.doesNotMatch(await read(file), /createBroker|createEmulator|answerAsBroker|answerAsEmulator|TokenVault|server\.wasm/, file);
     }
-    const core = await readFile(join(installed, "core.wasm"), "latin1");
-    assert.doesNotMatch(core, /oauth\/token|answerAsBroker|answerAsEmulator/);
+    for (const program of ["core.wasm", "validator.wasm"]) {
+      assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /oauth\/token|answerAsBroker|answerAsEmulator/);
+    }
+  });
+
+  await t.test("has nothing of the client in what a page that sends nothing loads", async () => {
+    assert.doesNotMatch(await read("validate.js"), /FulfillmentClient|submitOrders|core\.wasm|AbortController/);
+    assert.doesNotMatch(await readFile(join(installed, "validator.wasm"), "latin1"), /Idempotency-Key|AbortController/);
   });
 
   await t.test("has no `any` in its types", async () => {
@@ -80,7 +90,7 @@ test("the tarball", async (t) => {
   await t.test("satisfies are-the-types-wrong", async () => {
     // Profile node16: the resolution of before Node 12.7 knows no `exports`, and so neither broker nor emulator. The two
     // programs are left out, since a .wasm file has no types; the package's own modules load them.
-    const args = ["--profile", "node16", "--exclude-entrypoints", "core.wasm", "server.wasm", "--no-definitely-typed"];
+    const args = ["--profile", "node16", "--exclude-entrypoints", "core.wasm", "validator.wasm", "server.wasm", "--no-definitely-typed"];
     await output(process.execPath, [tool("@arethetypeswrong/cli", "dist/index.js"), tarball, ...args]);
   });
 });
