@@ -140,7 +140,7 @@ proptest! {
         let text = format!(" [ {} ] ", values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" , "));
         let found = validate_orders(text.as_bytes(), &Options::default());
         let mut sent = Vec::new();
-        for batch in batch::plan(&found.orders, 0..values.len(), limit) {
+        for batch in batch::plan(&found.orders, &(0..values.len()).collect::<Vec<_>>(), limit) {
             prop_assert!(batch.orders.len() <= limit);
             let spans = batch.orders.iter().map(|&index| found.orders.get(index).unwrap().span);
             let body = batch::body(text.as_bytes(), spans);

@@ -24,10 +24,10 @@ pub struct Batch {
 /// Divides the orders with these indices into batches of at most `limit` orders and [`MAX_BYTES`] bytes, in input order. The indices must be
 /// ascending; one without an order is left out.
 #[must_use]
-pub fn plan(orders: &[OrderSpan], indices: impl IntoIterator<Item = usize>, limit: usize) -> Vec<Batch> {
+pub fn plan(orders: &[OrderSpan], indices: &[usize], limit: usize) -> Vec<Batch> {
     let mut times_seen = Names::new();
     let mut waves: Vec<Vec<usize>> = Vec::new();
-    for index in indices {
+    for &index in indices {
         let Some(order) = orders.get(index) else { continue };
         // An order without ids is the same as no other.
         let wave = order.client_id.as_deref().zip(order.client_order_id.as_deref()).map_or(0, |(client_id, id)| {
@@ -88,7 +88,10 @@ mod tests {
     }
 
     fn sizes(orders: &[OrderSpan]) -> Vec<usize> {
-        plan(orders, 0..orders.len(), MAX_ORDERS).iter().map(|batch| batch.orders.len()).collect()
+        plan(orders, &(0..orders.len()).collect::<Vec<_>>(), MAX_ORDERS)
+            .iter()
+            .map(|batch| batch.orders.len())
+            .collect()
     }
 
     #[test]
@@ -110,7 +113,7 @@ mod tests {
     #[test]
     fn a_repeated_order_waits_for_the_wave_after_the_first() {
         let orders = [order("a"), order("b"), order("a"), order("a"), order("c")];
-        let batches = plan(&orders, 0..5, MAX_ORDERS);
+        let batches = plan(&orders, &[0, 1, 2, 3, 4], MAX_ORDERS);
         let seen: Vec<_> = batches.iter().map(|batch| (batch.wave, batch.orders.as_slice())).collect();
         assert_eq!(seen, [(0, &[0, 1, 4][..]), (1, &[2]), (2, &[3])]);
     }

@@ -42,9 +42,9 @@ pub fn build_order(draft: &[u8], now_ms: u64) -> Result<Vec<u8>, SyntaxError> {
 }
 
 fn complete(order: &mut Members<'_>, now_ms: u64) {
-    fill(order, "createDate", || Some(Tree::String(format_ms(now_ms).into())));
+    fill(order, "createDate", Some(Tree::String(format_ms(now_ms).into())));
     for field in Order::SHAPE.fields {
-        fill(order, field.name, || field.default.map(|default| Tree::String(default.into())));
+        fill(order, field.name, field.default.map(|default| Tree::String(default.into())));
     }
     if let Some(Tree::Array(lines)) = member(order, "orderLines") {
         money::complete_lines(lines);
@@ -53,9 +53,9 @@ fn complete(order: &mut Members<'_>, now_ms: u64) {
 }
 
 /// Sets a member that is not there.
-fn fill<'a>(members: &mut Members<'a>, name: &'static str, value: impl FnOnce() -> Option<Tree<'a>>) {
-    if !members.iter().any(|(key, _)| key == name)
-        && let Some(value) = value()
+fn fill<'a>(members: &mut Members<'a>, name: &'static str, value: Option<Tree<'a>>) {
+    if let Some(value) = value
+        && !members.iter().any(|(key, _)| key == name)
     {
         members.push((name.into(), value));
     }

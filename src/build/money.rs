@@ -18,12 +18,13 @@ pub(super) fn complete_lines(lines: &mut [Tree<'_>]) {
             .zip(amount(line, "orderedQuantity"))
             .and_then(|(price, quantity)| price.checked_mul(quantity));
         let Tree::Object(members) = line else { continue };
-        fill(members, "lineId", || {
-            let id = (index + 1..).map(|id| id.to_string()).find(|id| !taken.contains(id))?;
+        if !members.iter().any(|(key, _)| key == "lineId")
+            && let Some(id) = (index + 1..).map(|id| id.to_string()).find(|id| !taken.contains(id))
+        {
             taken.push(id.clone());
-            Some(Tree::Number(id.into()))
-        });
-        fill(members, "lineTotal", || number(total?));
+            members.push(("lineId".into(), Tree::Number(id.into())));
+        }
+        fill(members, "lineTotal", total.and_then(number));
         by_table(members, OrderLine::SHAPE);
     }
 }
@@ -33,7 +34,7 @@ pub(super) fn complete_lines(lines: &mut [Tree<'_>]) {
 pub(super) fn complete_charges(order: &mut Members<'_>) {
     let items = member(order, "orderLines").and_then(|lines| sum(lines, "lineTotal"));
     if items.is_some_and(Decimal::is_positive) {
-        fill(order, "orderCharges", || Some(Tree::Object(Vec::new())));
+        fill(order, "orderCharges", Some(Tree::Object(Vec::new())));
     }
     let Some(charges) = member(order, "orderCharges") else { return };
     let details = |name: &str| charges.get(name).map_or(Some(Decimal::ZERO), |details| sum(details, "fee"));
@@ -41,7 +42,7 @@ pub(super) fn complete_charges(order: &mut Members<'_>) {
     let (duty, other) = (details("dutyDetails"), details("otherChargeDetails"));
     let Tree::Object(members) = charges else { return };
     for (name, total) in [("totalItemAmount", items), ("totalTaxAmount", tax), ("totalDiscountAmount", discount)] {
-        fill(members, name, || positive(total?));
+        fill(members, name, total.and_then(positive));
     }
     // A total that is there counts; one that is not is what its details add up to.
     let stated = |name: &str, otherwise: Option<Decimal>| match charges.get(name) {
@@ -62,7 +63,7 @@ pub(super) fn complete_charges(order: &mut Members<'_>) {
     };
     let total = total();
     if let Tree::Object(members) = charges {
-        fill(members, "totalOrderAmount", || positive(total?));
+        fill(members, "totalOrderAmount", total.and_then(positive));
         by_table(members, OrderCharges::SHAPE);
     }
 }

@@ -216,7 +216,8 @@ fn conclude<O: Observer>(
 }
 
 fn settle_all<O: Observer>(ledger: &Ledger<'_, O>, orders: &[usize], outcome: Outcome, error: &ErrorInfo) {
-    ledger.settle(orders.iter().map(|&index| (index, Settled::not_accepted(outcome, error.clone()))));
+    let settled = orders.iter().map(|&index| (index, Settled::not_accepted(outcome, error.clone())));
+    ledger.settle(settled.collect());
 }
 
 /// Settles the orders by the API's reply.
@@ -229,7 +230,7 @@ fn settle_reply<O: Observer>(job: &Job<'_, O>, orders: &[usize], entries: &[Entr
     let keys: Vec<_> = orders.iter().map(key).collect();
     let verdicts = match_entries(entries, &keys);
     let settled = orders.iter().copied().zip(verdicts).map(|(index, verdict)| (index, settled(verdict, doubt)));
-    job.ledger.settle(settled);
+    job.ledger.settle(settled.collect());
 }
 
 /// What a verdict of the reply makes of an order.

@@ -89,7 +89,7 @@ impl<'a, O: Observer> Ledger<'a, O> {
     }
 
     /// Enters what became of orders and tells it. An order that is settled already keeps its result.
-    pub(super) fn settle(&self, settled: impl IntoIterator<Item = (usize, Settled)>) {
+    pub(super) fn settle(&self, settled: Vec<(usize, Settled)>) {
         let settled = settled.into_iter().filter_map(|(index, settled)| {
             let state = self.state.borrow();
             let slot = state.slots.get(index).filter(|slot| slot.result.is_none())?;

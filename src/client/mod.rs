@@ -72,7 +72,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         let orders = &validated.orders;
         let valid: Vec<_> = (0..).zip(orders).filter(|(_, order)| order.errors == 0).map(|(index, _)| index).collect();
         let stop = options.on_invalid == OnInvalid::Stop && valid.len() < orders.len();
-        let batches = if stop { Vec::new() } else { plan(orders, valid, MAX_ORDERS) };
+        let batches = if stop { Vec::new() } else { plan(orders, &valid, MAX_ORDERS) };
 
         let id = options.submission_id.unwrap_or_else(|| ids::uuid(&self.random));
         let ledger = Ledger::new(&id, orders, batches.len(), observer);
@@ -170,5 +170,5 @@ fn settle_invalid<O: Observer>(ledger: &Ledger<'_, O>, validated: &Validated) {
         let settled = Settled::not_accepted(Outcome::Invalid, ErrorInfo::new(ErrorCode::InvalidOrder));
         (index, Settled { issues, ..settled })
     });
-    ledger.settle(settled);
+    ledger.settle(settled.collect());
 }

@@ -35,7 +35,7 @@ pub(super) fn settle_named<O: Observer>(job: &Job<'_, O>, orders: &[usize], fail
         }
         (index, settled)
     });
-    job.ledger.settle(settled);
+    job.ledger.settle(settled.collect());
     rest
 }
 

@@ -84,8 +84,9 @@ impl Decimal {
     #[must_use]
     pub fn without_noise(self, decimals: u32) -> Option<Self> {
         let unit = power(self.scale.checked_sub(decimals).filter(|&surplus| surplus > 0)?)?;
-        let half = self.digits.signum() * (unit / 2);
-        Some(Self { digits: self.digits.checked_add(half)? / unit, scale: decimals })
+        let unit = unit.unsigned_abs();
+        let rounded = i128::try_from((self.digits.unsigned_abs() + unit / 2) / unit).ok()?;
+        Some(Self { digits: if self.digits < 0 { -rounded } else { rounded }, scale: decimals })
     }
 
     /// Whether it is above zero.
@@ -146,14 +147,24 @@ impl Ord for Decimal {
 impl fmt::Display for Decimal {
     /// The shortest decimal text without an exponent, which is also a JSON number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scale = self.scale as usize;
-        let digits = format!("{:0>width$}", self.digits.unsigned_abs(), width = scale + 1);
-        let point = digits.len() - scale;
-        let sign = if self.digits < 0 { "-" } else { "" };
-        let whole = digits.get(..point).unwrap_or_default();
-        let fraction = digits.get(point..).unwrap_or_default().trim_end_matches('0');
-        let dot = if fraction.is_empty() { "" } else { "." };
-        write!(f, "{sign}{whole}{dot}{fraction}")
+        // From the last digit on, with the one division that the crate has for numbers of this width.
+        let (mut text, mut rest, mut place) = (Vec::new(), self.digits.unsigned_abs(), 0);
+        while rest > 0 || place <= self.scale {
+            let tenth = rest / 10;
+            let digit = (rest - tenth * 10) as u8;
+            if place == self.scale && !text.is_empty() {
+                text.push(b'.');
+            }
+            if place >= self.scale || digit > 0 || !text.is_empty() {
+                text.push(b'0' + digit);
+            }
+            (rest, place) = (tenth, place + 1);
+        }
+        if self.digits < 0 {
+            text.push(b'-');
+        }
+        text.reverse();
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -237,6 +237,24 @@ impl<'a> Lexer<'a> {
         Ok(Str { span: Span { start, end: self.at - 1 }, escaped, lone_surrogate })
     }
 
+    /// [`Lexer::key`] for where speed matters less than size: the others are written out at each call.
+    #[inline(never)]
+    pub(crate) fn key_once(&mut self) -> Result<Str, SyntaxError> {
+        self.key()
+    }
+
+    /// [`Lexer::string`], likewise.
+    #[inline(never)]
+    pub(crate) fn string_once(&mut self) -> Result<Str, SyntaxError> {
+        self.string()
+    }
+
+    /// [`Lexer::more`], likewise.
+    #[inline(never)]
+    pub(crate) fn more_once(&mut self, close: u8) -> Result<bool, SyntaxError> {
+        self.more(close)
+    }
+
     /// Goes behind the closing quote, or to what is at fault.
     fn scan(&mut self) -> Scan {
         let mut found = Scan::Plain;

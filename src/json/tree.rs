@@ -48,9 +48,9 @@ impl<'a> Tree<'a> {
                 let mut members = Vec::new();
                 let mut more = !lexer.take(b'}');
                 while more {
-                    let key = lexer.key()?.decode(text);
+                    let key = lexer.key_once()?.decode(text);
                     members.push((key, Self::read(lexer, depth - 1)?));
-                    more = lexer.more(b'}')?;
+                    more = lexer.more_once(b'}')?;
                 }
                 Self::Object(members)
             }
@@ -60,11 +60,11 @@ impl<'a> Tree<'a> {
                 let mut more = !lexer.take(b']');
                 while more {
                     elements.push(Self::read(lexer, depth - 1)?);
-                    more = lexer.more(b']')?;
+                    more = lexer.more_once(b']')?;
                 }
                 Self::Array(elements)
             }
-            Some(b'"') => Self::String(lexer.string()?.decode(text)),
+            Some(b'"') => Self::String(lexer.string_once()?.decode(text)),
             Some(b'-' | b'0'..=b'9') => Self::Number(raw(lexer.number()?)),
             Some(b't') => lexer.word("true").map(|_| Self::Bool(true))?,
             Some(b'f') => lexer.word("false").map(|_| Self::Bool(false))?,

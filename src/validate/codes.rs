@@ -55,7 +55,7 @@ pub(super) fn country_named(text: &str) -> Option<String> {
     let text = text.trim();
     let capitals = text.to_ascii_uppercase();
     if let Some(code) = known_country(&capitals) {
-        return Some(String::from_utf8_lossy(&code).into_owned());
+        return std::str::from_utf8(&code).ok().map(str::to_owned);
     }
     let named = |line: &&str| line.split_once(' ').is_some_and(|(_, name)| same(name, text));
     COUNTRIES.lines().find(named).and_then(|line| line.get(..2)).map(str::to_owned)
@@ -101,7 +101,16 @@ pub(super) fn postal_forms_missed(country: Country, text: &str) -> Option<String
     if forms.split(' ').any(|form| has_form(form, text.trim())) {
         return None;
     }
-    Some(forms.replace(' ', " or ").replace('_', " ").replace('?', "A"))
+    let mut shown = String::new();
+    for character in forms.chars() {
+        match character {
+            ' ' => shown.push_str(" or "),
+            '_' => shown.push(' '),
+            '?' => shown.push('A'),
+            other => shown.push(other),
+        }
+    }
+    Some(shown)
 }
 
 fn has_form(form: &str, text: &str) -> bool {

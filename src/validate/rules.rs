@@ -243,7 +243,7 @@ impl<'a> Walker<'a, '_> {
         let seen = self.seen_at(object, position);
         let is_number = seen.what == What::Number;
         let text = match seen.what {
-            What::Number => String::from_utf8_lossy(seen.span.of(self.text)),
+            What::Number => self.source_of(seen.span).into(),
             _ => self.text_of(seen).unwrap_or_default(),
         };
         if text.is_empty() {
@@ -277,7 +277,7 @@ impl<'a> Walker<'a, '_> {
         if let Some((country, forms)) = missed
             && !self.passes_over(Code::PostalCode)
         {
-            let shown = String::from_utf8_lossy(&country);
+            let shown = std::str::from_utf8(&country).unwrap_or_default();
             let draft = Draft::new(format!("is {}, which is not the usual form in {shown}.", quote(&text)))
                 .expected(&forms.clone())
                 .received(&text)

@@ -182,8 +182,8 @@ impl<'a> Walker<'a, '_> {
             return;
         }
         let code = if known == Provenance::Documented { Code::NotPositive } else { Code::OrderedQuantity };
-        let text = String::from_utf8_lossy(text);
-        let draft = Draft::new(format!("is {text}; it must be above zero.")).expected("above 0").received(&text);
+        let text = self.source_of(span);
+        let draft = Draft::new(format!("is {text}; it must be above zero.")).expected("above 0").received(text);
         self.report(code, span, draft);
     }
 
@@ -194,7 +194,7 @@ impl<'a> Walker<'a, '_> {
             return;
         }
         if magnitude(text).is_some_and(|power| power >= 308) {
-            let shown = quote(&String::from_utf8_lossy(text));
+            let shown = quote(self.source_of(span));
             let draft = Draft::new(format!("is the number {shown}, which is larger than programs can hold."))
                 .expected("below 1e308")
                 .received(&shown)
@@ -235,8 +235,13 @@ impl<'a> Walker<'a, '_> {
     fn shown(&self, span: Span) -> String {
         match span.of(self.text).first() {
             Some(b'{' | b'[' | b'n') | None => String::new(),
-            _ => format!(" ({})", quote(String::from_utf8_lossy(span.of(self.text)).trim_matches('"'))),
+            _ => format!(" ({})", quote(self.source_of(span).trim_matches('"'))),
         }
+    }
+
+    /// The text at a span.
+    pub(super) fn source_of(&self, span: Span) -> &'a str {
+        self.source.get(span.start..span.end).unwrap_or_default()
     }
 
     /// The JSON type of the value that begins there.

@@ -360,7 +360,7 @@ impl<'a, 'o> Walker<'a, 'o> {
                 let mut known = Names::new();
                 let mut more = !self.lexer.take(b'}');
                 while more {
-                    let key = self.lexer.key()?;
+                    let key = self.lexer.key_once()?;
                     let name = key.decode(self.source);
                     self.path.push(Step::Key(shortened(&name)));
                     if key.lone_surrogate {
@@ -371,7 +371,7 @@ impl<'a, 'o> Walker<'a, 'o> {
                         self.duplicate_key(span);
                     }
                     self.path.pop();
-                    more = self.lexer.more(b'}')?;
+                    more = self.lexer.more_once(b'}')?;
                 }
             }
             Some(b'[') => {
@@ -383,11 +383,11 @@ impl<'a, 'o> Walker<'a, 'o> {
                     self.any(depth - 1)?;
                     self.path.pop();
                     index += 1;
-                    more = self.lexer.more(b']')?;
+                    more = self.lexer.more_once(b']')?;
                 }
             }
             Some(b'"') => {
-                let string = self.lexer.string()?;
+                let string = self.lexer.string_once()?;
                 if string.lone_surrogate {
                     self.lone_surrogate(string.span);
                 }

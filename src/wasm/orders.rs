@@ -79,7 +79,8 @@ pub fn batch_orders(call: JsValue) -> Result<Array, JsValue> {
     }
     let (orders, size) = (&validated.orders, count(&call, "size").unwrap_or(batch::MAX_ORDERS));
     let submission = text(&call, "submissionId").unwrap_or_default();
-    let batches = (1_u32..).zip(batch::plan(orders, 0..orders.len(), size));
+    let every: Vec<_> = (0..orders.len()).collect();
+    let batches = (1_u32..).zip(batch::plan(orders, &every, size));
     let plain = batches.map(|(number, batch)| {
         let spans = batch.orders.iter().filter_map(|&index| orders.get(index)).map(|order| order.span);
         let out = Object::new();
