@@ -4,6 +4,7 @@
 //                        \-> esbuild  -> <blob>-glue.js \
 //                       pkg-template/src -> tsc, esbuild -> one file per entry and runtime, and its types
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 
 import { exportsMap } from "./lib/entries.mjs";
@@ -51,17 +52,21 @@ async function buildBlob(into, name, features) {
   const folder = join(into, name);
   await mkdir(folder, { recursive: true });
   await step(`Compiling ${name}.wasm (features ${label})`, () =>
-    run("cargo", [
-      "build",
-      "--release",
-      "--lib",
-      "--quiet",
-      "--target",
-      "wasm32-unknown-unknown",
-      "--no-default-features",
-      "--features",
-      features.join(","),
-    ]),
+    run(
+      "cargo",
+      [
+        "build",
+        "--release",
+        "--lib",
+        "--quiet",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--no-default-features",
+        "--features",
+        features.join(","),
+      ],
+      { env: { CARGO_ENCODED_RUSTFLAGS: withoutPaths() } },
+    ),
   );
   await step(`Generating the glue of ${name}.wasm and making it small`, async () => {
     const compiled = join(cargoTarget, "wasm32-unknown-unknown", "release", "pb_fulfillment.wasm");
@@ -79,6 +84,15 @@ async function buildBlob(into, name, features) {
     ]);
     await glueFactory(join(folder, "glue_bg.js"), join(into, `${name}-glue.js`));
   });
+}
+
+/** Flags that keep the folders of this machine out of what is published: panics name the file that they come from. */
+function withoutPaths() {
+  const cargo = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  const folders = { [output("rustc", ["--print", "sysroot"])]: "rust", [cargo]: "cargo", [root]: "." };
+  return Object.entries(folders)
+    .map(([from, to]) => `--remap-path-prefix=${from}=${to}`)
+    .join("\x1f");
 }
 
 async function assemble(from, into, { testing = false } = {}) {

@@ -1,6 +1,7 @@
 // What is in the tarball, and what the tools that judge packages say of it.
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 
@@ -56,6 +57,13 @@ test("the tarball", async (t) => {
     }
     for (const program of ["core.wasm", "validator.wasm"]) {
       assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /oauth\/token|answerAsBroker|answerAsEmulator/);
+    }
+  });
+
+  await t.test("names no folder of the machine that it was made on", async () => {
+    for (const file of files.filter((name) => /\.(wasm|c?js|json|ts)$/.test(name))) {
+      const text = await readFile(join(installed, file), "latin1");
+      for (const path of [homedir(), root]) assert.ok(!text.includes(`${path}/`), `${file} names ${path}`);
     }
   });
 
