@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { root } from "./paths.mjs";
 import { run } from "./run.mjs";
 
-const ENTRIES = ["index", "broker", "emulator"];
+const ENTRIES = ["index", "broker", "emulator", "form"];
 
 /** The file that each condition of package.json's `exports` leads to, and what it is built for. */
 const RUNTIMES = [
