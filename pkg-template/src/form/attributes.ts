@@ -7,6 +7,7 @@ export class Attributes {
   readonly #element: Element;
   /** What was there before, by name. */
   readonly #before = new Map<string, string | null>();
+  readonly #suggested = new Set<string>();
 
   constructor(element: Element) {
     this.#element = element;
@@ -14,9 +15,11 @@ export class Attributes {
 
   /** Sets these where the author has not, and takes back what was set so before and is not wanted any more. */
   suggest(wanted: ReadonlyMap<string, string>): void {
-    for (const [name, before] of this.#before) if (before === null && !wanted.has(name) && !name.startsWith("aria-")) this.restore(name);
+    for (const name of this.#suggested) if (!wanted.has(name)) this.restore(name);
     for (const [name, value] of wanted) {
-      if (this.#before.has(name) || !this.#element.hasAttribute(name)) this.force(name, value);
+      if (!this.#suggested.has(name) && this.#element.hasAttribute(name)) continue;
+      this.force(name, value);
+      this.#suggested.add(name);
     }
   }
 
@@ -37,6 +40,7 @@ export class Attributes {
     const before = this.#before.get(name);
     if (before === undefined) return;
     this.#before.delete(name);
+    this.#suggested.delete(name);
     if (before === null) this.#element.removeAttribute(name);
     else this.#element.setAttribute(name, before);
   }
@@ -64,13 +68,14 @@ const SECTIONS: Readonly<Record<string, string>> = { toAddress: "shipping", bill
 /** Inputs that take text of any kind. */
 const TEXTUAL = new Set(["text", "search", "tel", "url", "email", "password"]);
 
-/** What to ask of a control for the field. */
-export function suggestions(place: Place, control: Control, required: boolean): Map<string, string> {
+/** What to ask of a control for the field; `needed` if the order needs what this control holds, or what it or another does. */
+export function suggestions(place: Place, control: Control, needed: "this" | "any" | undefined): Map<string, string> {
   const wanted = new Map<string, string>();
   const { type, localName } = control;
   if (type === "hidden") return wanted;
   const typed = localName === "textarea" || (localName === "input" && TEXTUAL.has(type));
-  if (required && type !== "checkbox") wanted.set("required", "");
+  if (needed === "this" || (needed && type === "radio")) wanted.set("required", "");
+  else if (needed) wanted.set("aria-required", "true");
   const { maxLength, format } = place.field;
   // The tables count characters and HTML counts UTF-16 units, of which a character has at most two. Where a name may be typed and
   // mended into a code, a limit would cut it off.

@@ -49,7 +49,8 @@ export class Binding implements FormBinding {
   #scheduled = false;
   #pressed = false;
   #attempted = false;
-  #attempting = false;
+  /** How far the browser is with an attempt to submit. */
+  #attempt: "none" | "begun" | "refused" = "none";
   #sending = false;
   /** A submission from before the validator was loaded. */
   #early: { readonly submitter: HTMLElement | null } | undefined;
@@ -131,7 +132,7 @@ export class Binding implements FormBinding {
       target.addEventListener(type, heard, { signal, capture });
     const ofControl = (heard: (control: Control) => void) => (event: Event) => {
       const target = event.composedPath()[0] ?? null;
-      if (isControl(target) && belongs(target, form)) heard(target);
+      if (isControl(target) && formOf(target) === form) heard(target);
     };
     const outside = (heard: (event: Event) => void) => (event: Event) => {
       if (!event.composedPath().includes(form)) heard(event);
@@ -148,12 +149,8 @@ export class Binding implements FormBinding {
     listen(root, "pointerdown", () => (this.#pressed = true), true);
     for (const type of ["pointerup", "pointercancel"]) listen(root, type, () => this.#released(), true);
     listen(root, "click", (event) => this.#clicked(event), true);
-    listen(
-      root,
-      "invalid",
-      ofControl(() => this.#attempting && this.#refused()),
-      true,
-    );
+    // The browser says so of each control that is wrong, of a button too, and only to the control itself.
+    listen(root, "invalid", (event) => formOf(event.target) === form && this.#refused(event), true);
     listen(form, "submit", (event) => this.#submitted(event as SubmitEvent), true);
     // The values are set back only after this event.
     listen(form, "reset", () => void setTimeout(() => this.#forget()));
@@ -224,8 +221,8 @@ export class Binding implements FormBinding {
     if (this.#stale || !fittings.fits(found)) {
       const blank = readOrder(found, names, { defaults: this.#options.defaults, blank: true });
       const { report } = this.#judge(validator, blank.json);
-      const missing = report.issues.filter(({ severity }) => severity === "error").map(({ pointer }) => blank.spots.get(pointer)?.control);
-      fittings.fit(found, new Set(missing));
+      const missing = report.issues.filter(isError).map(({ pointer }) => blank.spots.get(pointer));
+      fittings.fit(found, missing);
       this.#stale = false;
     }
     const reading = readOrder(found, names, { defaults: this.#options.defaults });
@@ -348,18 +345,20 @@ export class Binding implements FormBinding {
     // The page may have set values without an event, and the browser looks at its constraints before anyone hears of a submission.
     this.#pressed = false;
     this.#check();
-    this.#attempting = true;
-    setTimeout(() => (this.#attempting = false));
+    this.#attempt = "begun";
+    setTimeout(() => (this.#attempt = "none"));
   }
 
-  /** The browser has kept the form from being submitted. It has not chosen a control to focus yet. */
-  #refused(): void {
-    this.#attempting = false;
+  /** The browser keeps the form from being submitted, and says so of each control before it chooses one to focus. */
+  #refused(event: Event): void {
+    if (this.#attempt === "none") return;
+    // One that cannot be focused is not left to the browser, which would do nothing about it: it is in the summary.
+    if (!isVisible(event.target as Element)) event.preventDefault();
+    if (this.#attempt === "refused") return;
+    this.#attempt = "refused";
     this.#revealAll();
-    const visible = [...this.form.elements].some(
-      (element) => "validity" in element && !(element as Control).validity.valid && isVisible(element),
-    );
-    if (!visible) this.#fittings?.summary.focus();
+    const wrong = [...this.form.elements].filter((element) => "validity" in element && !(element as Control).validity.valid);
+    if (!wrong.some(isVisible)) this.#fittings?.summary.focus();
   }
 
   #submitted(event: SubmitEvent): void {
@@ -415,8 +414,10 @@ function isError({ severity }: { readonly severity: string }): boolean {
   return severity === "error";
 }
 
-function belongs(control: Control, form: HTMLFormElement): boolean {
-  return (control as HTMLElement as HTMLInputElement).form === form || form.contains(control);
+/** The form that an element takes part in. */
+function formOf(element: EventTarget | null): Element | null {
+  const { form } = element as Partial<HTMLInputElement>;
+  return form ?? (element as Partial<Element>).closest?.("form") ?? null;
 }
 
 function isVisible(element: Element): boolean {

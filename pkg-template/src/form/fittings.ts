@@ -3,7 +3,7 @@ import { Attributes, offerValues, suggestions } from "./attributes.js";
 import type { Control } from "./controls.js";
 import { behind, Messages } from "./messages.js";
 import type { Names } from "./names.js";
-import type { Group } from "./read.js";
+import type { Group, Spot } from "./read.js";
 
 export class Fittings {
   readonly #form: HTMLFormElement;
@@ -33,11 +33,15 @@ export class Fittings {
   }
 
   /** Fits the controls that there are, and takes away what was on those that are gone. */
-  fit(groups: readonly Group[], required: ReadonlySet<Control | undefined>): void {
+  fit(groups: readonly Group[], missing: readonly (Spot | undefined)[]): void {
     this.#fitted = listed(groups);
     const [controls, leads] = [new Set(this.#fitted.map(([control]) => control)), new Set(groups.map(({ controls: [lead] }) => lead))];
     for (const control of this.#attributes.keys()) if (!controls.has(control)) this.#strip(control);
     for (const [lead, messages] of this.#messages) if (!leads.has(lead) || !messages.isConnected) this.#dropMessages(lead);
+    // Where it takes one of several, such as any line of a street, none of them alone must be there.
+    const needs = new Map(
+      missing.flatMap((spot) => (spot ? [[spot.control, spot.exact && spot.group.controls.length === 1 ? "this" : "any"] as const] : [])),
+    );
     const hosts = this.#hosts();
     for (const { place, controls } of groups) {
       const [lead] = controls;
@@ -48,7 +52,7 @@ export class Fittings {
       const messages = this.#messages.get(lead);
       for (const control of controls) {
         const attributes = this.#attributesOf(control);
-        attributes.suggest(suggestions(place, control, required.has(control)));
+        attributes.suggest(suggestions(place, control, needs.get(control)));
         if (messages) attributes.addId("aria-describedby", messages.id);
         if (!this.#options.has(control)) this.#options.set(control, offerValues(place, control));
       }
