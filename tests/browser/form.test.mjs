@@ -1,9 +1,11 @@
 // A form that is checked while it is filled in, in Chromium, under a strict Content-Security-Policy.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import test, { after, before, describe } from "node:test";
 
-import { pkg } from "../../scripts/lib/paths.mjs";
-import { launch, serve } from "../support/browser.mjs";
+import { pkg, root } from "../../scripts/lib/paths.mjs";
+import { launch, open, serve } from "../support/browser.mjs";
 
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; form-action 'self'";
 
@@ -45,7 +47,7 @@ const FILLED = {
   "orderLines.0.unitPrice": "19.90",
 };
 
-let browser, context;
+let browser;
 const closing = [];
 before(async () => {
   browser = await launch({ after: (close) => closing.push(close) });
@@ -58,7 +60,7 @@ after(async () => {
 async function visit(t, { html = FORM, options = { defaults: DEFAULTS }, bind = true, answer, timezoneId = "America/New_York" } = {}) {
   const pages = { "/": `<!doctype html><title>form</title>${html}`, "/sent": "<!doctype html><title>sent</title>" };
   const origin = await serve(t, pkg, { pages, headers: { "content-security-policy": POLICY }, ...(answer && { answer }) });
-  context = await browser.newContext({ timezoneId });
+  const context = await browser.newContext({ timezoneId });
   t.after(() => context.close());
   const page = await context.newPage();
   const trouble = [];
@@ -583,8 +585,8 @@ describe("submission", () => {
   });
 
   test("sees values that the page has set by itself", async (t) => {
-    const page = await visit(t);
-    await bindOver(page);
+    const page = await visit(t, { bind: false });
+    await bindIn(page, { defaults: DEFAULTS }, { keep: true });
     await fillAll(page);
     await control(page, "clientOrderId").evaluate((input) => (input.value = ""));
     await page.getByRole("button", { name: "Send" }).click();
@@ -608,12 +610,6 @@ describe("submission", () => {
     assert.equal(await page.title(), "form");
   });
 });
-
-/** Binds once more, so that submissions are kept. */
-async function bindOver(page) {
-  await page.evaluate(() => globalThis.binding.unbind());
-  await bindIn(page, { defaults: DEFAULTS }, { keep: true });
-}
 
 describe("the call", () => {
   const refusal = (page, call) =>
@@ -685,4 +681,37 @@ test("a keystroke costs well below a millisecond", async (t) => {
   t.diagnostic(`median of a keystroke: ${perKey.toFixed(3)} ms`);
   assert.equal(checks, "Ann 299");
   assert.ok(perKey < 5, `${perKey} ms`);
+});
+
+test("the README's form is filled in, checked and sent", async (t) => {
+  const section = /^## A form\n([^]*?)^## /m.exec(readFileSync(join(root, "README.md"), "utf8"))[1];
+  const [, html] = /^```html\n([^]*?)^```$/m.exec(section);
+  const [, script] = /^```js\n([^]*?)^```$/m.exec(section);
+  const imports = JSON.stringify({ imports: { "pb-fulfillment": "/index.js", "pb-fulfillment/form": "/form.js" } });
+  const page = `<!doctype html><title>shop</title>${html}<script type="importmap">${imports}</script><script type="module" src="/shop.js"></script>`;
+  const bodies = [];
+  const answer = (path, response) => {
+    if (path !== "/api/v1/orders/bulk") return false;
+    response.req
+      .on("data", (data) => bodies.push(data))
+      .on("end", () => {
+        const [{ clientId, clientOrderId }] = JSON.parse(Buffer.concat(bodies)).orders;
+        response.setHeader("content-type", "application/json");
+        response.end(JSON.stringify({ orders: [{ clientId, clientOrderId, orderId: "PB-1", status: "RECEIVED" }] }));
+      });
+    return true;
+  };
+  const origin = await serve(t, pkg, { pages: { "/": page, "/shop.js": script }, answer });
+  const { page: shop, strays } = await open(browser, origin);
+  const { clientOrderId, ...values } = FILLED;
+  await fillAll(shop, { ...values, "toAddress.countryCode": "UK", "toAddress.stateProvince": "", "toAddress.postalCode": "SW1Y 4JH" });
+  await shop.getByRole("button", { name: "Use “GB”" }).click();
+  await shop.getByRole("button", { name: "Order", exact: true }).click();
+  await shop.waitForFunction(() => document.querySelector("#outcome").value);
+  assert.equal(await shop.locator("#outcome").textContent(), "accepted");
+  const body = Buffer.concat(bodies).toString();
+  assert.match(body, /"countryCode":"GB"/);
+  assert.match(body, /"unitPrice":19\.90?,/);
+  assert.deepEqual(strays, []);
+  await shop.close();
 });
