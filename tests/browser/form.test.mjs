@@ -226,6 +226,84 @@ describe("the order", () => {
   });
 });
 
+describe("controls", () => {
+  test("may stand outside of the form", async (t) => {
+    const html = `${FORM}<label>PO <input form="checkout" name="customerOrderId"></label>`;
+    const page = await visit(t, { html });
+    await type(page, "customerOrderId", "x".repeat(51));
+    assert.equal(await isValid(page, "customerOrderId"), false);
+    assert.match((await seen(page)).join(), /customer's order id/i);
+    await page.evaluate(() => globalThis.binding.unbind());
+    assert.equal(await isValid(page, "customerOrderId"), true);
+    assert.equal(await page.locator("[data-pb-messages]").count(), 0);
+  });
+
+  test("that are disabled are no part of the order until they are enabled", async (t) => {
+    const html = FORM.replace(
+      "<label>Name",
+      '<fieldset disabled><input name="billingAddress.countryCode" value="XX"></fieldset><label>Name',
+    );
+    const page = await visit(t, { html });
+    assert.equal("billingAddress" in (await order(page)), false);
+    await page.locator("fieldset").evaluate((fieldset) => (fieldset.disabled = false));
+    assert.equal((await order(page)).billingAddress.countryCode, "XX");
+    assert.equal((await attributes(page, "billingAddress.countryCode")).autocomplete, "billing country");
+  });
+
+  test("of a choice are mended as well, and a hidden companion of one is no hindrance", async (t) => {
+    const html = `<form id="checkout"><input type="hidden" name="toAddress.stateProvince" value="none">
+      <select name="toAddress.stateProvince"><option>Alabama<option>AL<option>AK</select>
+      <label><input type="radio" name="toAddress.countryCode" value="usa"> typed</label>
+      <label><input type="radio" name="toAddress.countryCode" value="US"> listed</label></form>`;
+    const page = await visit(t, { html });
+    await page.getByLabel("typed").check();
+    assert.match((await seen(page)).join(), /“usa”/);
+    await page.getByRole("button", { name: "Use “US”" }).click();
+    assert.equal(await page.getByLabel("listed").isChecked(), true);
+    await control(page, "toAddress.stateProvince").last().selectOption("AK");
+    await control(page, "toAddress.stateProvince").last().selectOption("Alabama");
+    await page.getByRole("button", { name: "Use “AL”" }).click();
+    assert.equal((await order(page)).toAddress.stateProvince, "AL");
+  });
+
+  test("of the page's own making are bound as the browser's are", async (t) => {
+    const html = FORM.replace('<input id="town" name="toAddress.cityTown">', "<x-town></x-town>");
+    const page = await visit(t, { html, bind: false });
+    await page.evaluate(() => {
+      class Town extends HTMLElement {
+        static formAssociated = true;
+        #internals = this.attachInternals();
+        value = "";
+        name = "toAddress.cityTown";
+        get type() {
+          return "x-town";
+        }
+        get validity() {
+          return this.#internals.validity;
+        }
+        get willValidate() {
+          return this.#internals.willValidate;
+        }
+        get validationMessage() {
+          return this.#internals.validationMessage;
+        }
+        setCustomValidity(message) {
+          this.#internals.setValidity(message ? { customError: true } : {}, message, this);
+        }
+      }
+      customElements.define("x-town", Town);
+    });
+    await bindIn(page, { defaults: DEFAULTS });
+    assert.equal(await page.locator("x-town").evaluate((town) => town.validity.valid), false);
+    await page.locator("x-town").evaluate((town) => {
+      town.value = "Boston";
+      town.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    assert.equal(await page.locator("x-town").evaluate((town) => town.validity.valid), true);
+    assert.deepEqual((await order(page)).toAddress, { cityTown: "Boston" });
+  });
+});
+
 describe("rows", () => {
   const addRow = (page, index) =>
     page.evaluate((index) => {
@@ -662,7 +740,7 @@ describe("the call", () => {
   });
 });
 
-test("a keystroke costs well below a millisecond", async (t) => {
+test("a keystroke costs less than 5 ms, whatever else the machine does", async (t) => {
   const page = await visit(t);
   await fillAll(page);
   const { checks, perKey } = await page.evaluate(async () => {
@@ -711,7 +789,7 @@ test("the README's form is filled in, checked and sent", async (t) => {
   assert.equal(await shop.locator("#outcome").textContent(), "accepted");
   const body = Buffer.concat(bodies).toString();
   assert.match(body, /"countryCode":"GB"/);
-  assert.match(body, /"unitPrice":19\.90?,/);
+  assert.match(body, /"unitPrice":19\.90,/);
   assert.deepEqual(strays, []);
   await shop.close();
 });

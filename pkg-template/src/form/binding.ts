@@ -75,7 +75,8 @@ export class Binding implements FormBinding {
     if (!this.#early) return;
     const { submitter } = this.#early;
     this.#early = undefined;
-    this.form.requestSubmit(submitter?.isConnected ? submitter : null);
+    // The button may be gone by now.
+    this.form.requestSubmit((submitter as HTMLButtonElement | null)?.form === this.form ? submitter : null);
   }
 
   get report(): ValidationReport {
@@ -234,7 +235,11 @@ export class Binding implements FormBinding {
     if (!this.#pressed) this.#show(findings);
     // What was just changed is no news.
     this.#observer.takeRecords();
-    this.#options.onReport?.(report);
+    try {
+      this.#options.onReport?.(report);
+    } catch (error) {
+      reportError(error);
+    }
     return findings;
   }
 
@@ -339,8 +344,7 @@ export class Binding implements FormBinding {
   }
 
   #clicked(event: Event): void {
-    const submitter = event.composedPath().find((target) => target instanceof Element && isSubmitter(target)) as
-      HTMLButtonElement | undefined;
+    const submitter = event.composedPath().find(isSubmitter) as HTMLButtonElement | undefined;
     if (!submitter || submitter.form !== this.form || submitter.formNoValidate || !this.#validator) return;
     // The page may have set values without an event, and the browser looks at its constraints before anyone hears of a submission.
     this.#pressed = false;

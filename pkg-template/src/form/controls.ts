@@ -26,7 +26,7 @@ export function isControl(element: EventTarget | null): element is Control {
 }
 
 /** Whether the element submits the form. */
-export function isSubmitter(element: Element): element is HTMLButtonElement | HTMLInputElement {
+export function isSubmitter(element: EventTarget): element is HTMLButtonElement | HTMLInputElement {
   const { localName, type } = element as HTMLInputElement;
   return (localName === "button" && type === "submit") || (localName === "input" && (type === "submit" || type === "image"));
 }
@@ -104,7 +104,9 @@ function moment(text: string, type: string | undefined): string | undefined {
 }
 
 /** The way to put a value into the controls of one name; nothing if none of them can hold it. */
-export function writer(place: Place, controls: readonly Control[], value: unknown): (() => Control) | undefined {
+export function writer(place: Place, all: readonly Control[], value: unknown): (() => Control) | undefined {
+  const shown = all.filter(({ type }) => type !== "hidden");
+  const controls = shown.length > 0 ? shown : all;
   const [first] = controls;
   if (!first || place.kind === "texts" || !["string", "number", "boolean"].includes(typeof value)) return undefined;
   const text = String(value);

@@ -7,6 +7,7 @@ import type { Group, Spot } from "./read.js";
 
 export class Fittings {
   readonly #form: HTMLFormElement;
+  readonly #names: Names;
   readonly #attributes = new Map<Control, Attributes>();
   readonly #messages = new Map<Control, Messages>();
   readonly #options = new Map<Control, readonly Element[]>();
@@ -18,10 +19,11 @@ export class Fittings {
     this.#form = form;
     this.#names = names;
     const host = form.querySelector("[data-pb-summary]") ?? undefined;
-    this.summary = new Messages(form.ownerDocument, host, (box) => form.prepend(box));
+    this.summary = new Messages(form.ownerDocument, host, (box) => {
+      box.dataset["pbSummary"] = "";
+      form.prepend(box);
+    });
   }
-
-  readonly #names: Names;
 
   /** Whether the form has the controls that it was fitted for. */
   fits(groups: readonly Group[]): boolean {
@@ -45,15 +47,15 @@ export class Fittings {
     const hosts = this.#hosts();
     for (const { place, controls } of groups) {
       const [lead] = controls;
-      const last = controls.at(-1) ?? lead;
-      if (lead.type !== "hidden" && !this.#messages.has(lead)) {
+      const last = controls.findLast(({ type }) => type !== "hidden");
+      if (last && !this.#messages.has(lead)) {
         this.#messages.set(lead, new Messages(this.#form.ownerDocument, hosts.get(place.key), behind(last)));
       }
       const messages = this.#messages.get(lead);
       for (const control of controls) {
         const attributes = this.#attributesOf(control);
         attributes.suggest(suggestions(place, control, needs.get(control)));
-        if (messages) attributes.addId("aria-describedby", messages.id);
+        if (messages && control.type !== "hidden") attributes.addId("aria-describedby", messages.id);
         if (!this.#options.has(control)) this.#options.set(control, offerValues(place, control));
       }
     }
@@ -67,7 +69,7 @@ export class Fittings {
   /** Marks the controls of a field as wrong, or not, for those who do not see the messages. A single radio button cannot be wrong. */
   mark({ controls }: Group, isWrong: boolean): void {
     for (const control of controls) {
-      if (control.type === "radio") continue;
+      if (control.type === "radio" || control.type === "hidden") continue;
       if (isWrong) this.#attributesOf(control).force("aria-invalid", "true");
       else this.#attributesOf(control).restore("aria-invalid");
     }
@@ -100,10 +102,13 @@ export class Fittings {
   }
 
   #dropMessages(lead: Control): void {
+    const id = this.#messages.get(lead)?.id;
     this.#messages.get(lead)?.remove();
     this.#messages.delete(lead);
     // The next messages have another id.
-    this.#attributes.get(lead)?.restore("aria-describedby");
+    for (const [control, attributes] of this.#attributes) {
+      if (id && control.getAttribute("aria-describedby")?.split(" ").includes(id)) attributes.restore("aria-describedby");
+    }
   }
 }
 

@@ -22,7 +22,7 @@ export interface BindFormOptions extends RuleOptions {
   readonly defaults?: OrderDraft;
   /** Completes the order as `buildOrder` does: line ids, totals, dates, documented defaults. Default false. */
   readonly build?: boolean;
-  /** Hears of every check. */
+  /** Hears of every check. What it throws goes to `reportError`, and changes nothing. */
   readonly onReport?: (report: ValidationReport) => void;
   /**
    * Takes the order in place of the browser's own submission. While the promise that it returns is pending, the form is not submitted

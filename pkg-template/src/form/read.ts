@@ -69,7 +69,9 @@ export function readOrder(found: readonly Group[], names: Names, { defaults, bla
   /** Notes where a part of the order comes from: its own control, or else the first one inside it. */
   const note = (pointer: string, node: Node): void => {
     const group = node.group ?? first(node);
-    if (group) spots.set(pointer, { group, control: group.controls[0], exact: node.group !== undefined });
+    if (!group) return;
+    const control = group.controls.find(({ type }) => type !== "hidden") ?? group.controls[0];
+    spots.set(pointer, { group, control, exact: node.group !== undefined });
   };
 
   const value = (node: Node, pointer: string, schemaPath: string, otherwise: unknown): string | undefined => {
