@@ -31,6 +31,7 @@ const PARTS = {
   workerd: [["The package in workerd", () => nodeTests("workerd")]],
   browser: [["The package in Chromium", () => nodeTests("browser")]],
   packaging: [["The packed tarball", () => nodeTests("packaging")]],
+  examples: [["The examples", () => nodeTests("examples")]],
   page: [
     ["Types of the page", () => typeCheck("www")],
     ["Types of the page's Worker", () => typeCheck("www/worker")],

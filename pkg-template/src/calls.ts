@@ -4,11 +4,11 @@ import type {
   BatchOptions,
   BuildOptions,
   BuiltOrder,
+  DraftInput,
   FieldDescription,
   FixedOrders,
   Issue,
   OrderBatch,
-  OrderDraft,
   OrdersInput,
   ValidateOptions,
   ValidationReport,
@@ -32,7 +32,7 @@ export async function describeField(path: string | readonly (string | number)[])
 }
 
 /** Makes a complete order of what a storefront has at checkout: line ids, exact totals, defaults, dates. */
-export async function buildOrder(draft: OrderDraft, options?: BuildOptions): Promise<BuiltOrder> {
+export async function buildOrder(draft: DraftInput, options?: BuildOptions): Promise<BuiltOrder> {
   return (await loadValidator()).buildOrder(draft, options);
 }
 

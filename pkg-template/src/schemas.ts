@@ -1,9 +1,10 @@
 /** The orders as schemas of the Standard Schema, for form libraries, routers and the like (standardschema.dev). */
+import { loadValidator } from "./calls.js";
 import { core } from "./core.js";
 import type { BulkOrdersRequest, Order } from "./generated/model.js";
 import { text } from "./generated/schema.js";
 import { encode, stringify } from "./input.js";
-import type { Issue, ValidateOptions } from "./types.js";
+import type { Issue, ValidateOptions, Validator } from "./types.js";
 import { validatorOver } from "./validator.js";
 
 /** A schema of Standard Schema v1 that also gives its JSON Schema (`StandardSchemaV1`, `StandardJSONSchemaV1`). */
@@ -22,18 +23,29 @@ export interface OrderSchema<T> {
   };
 }
 
+/** The schema of one order, with the validator behind it: what `bindForm` of `pb-fulfillment/form` works with. */
+export interface SingleOrderSchema extends OrderSchema<Order> {
+  /** Loads the validator, once. */
+  readonly loadValidator: () => Promise<Validator>;
+}
+
 /** What a schema says of a value. */
 export type SchemaResult<T> =
   { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly (Issue | { readonly message: string })[] };
 
 /** One order. */
-export const orderSchema: OrderSchema<Order> = /* @__PURE__ */ schema<Order>(true, () => {
-  const { $defs, $schema } = bulk();
-  return { $schema, title: "Order", ...($defs["Order"] as object), $defs };
-});
+export const orderSchema: SingleOrderSchema = /* @__PURE__ */ single();
 
 /** The body of one bulk request: at most 200 orders. */
 export const bulkOrdersSchema: OrderSchema<BulkOrdersRequest> = /* @__PURE__ */ schema<BulkOrdersRequest>(false, bulk, { maxOrders: 200 });
+
+function single(): SingleOrderSchema {
+  const order = schema<Order>(true, () => {
+    const { $defs, $schema } = bulk();
+    return { $schema, title: "Order", ...($defs["Order"] as object), $defs };
+  });
+  return { ...order, loadValidator };
+}
 
 type JsonSchema = Record<string, unknown>;
 

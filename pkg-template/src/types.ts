@@ -112,6 +112,9 @@ export interface FieldDescription {
  */
 export type OrderDraft = Draft<Order>;
 
+/** A draft: JSON text, its bytes, or the object. */
+export type DraftInput = string | Uint8Array | OrderDraft;
+
 type Draft<T> = { readonly [K in keyof T]?: DraftValue<K, Exclude<T[K], undefined>> | null };
 type DraftValue<K, T> = K extends `${string}Date`
   ? Date | string | number
@@ -137,6 +140,8 @@ export interface BuildOptions extends RuleOptions {
 export interface BuiltOrder {
   /** The order; an order only in so far as `report.valid`. */
   readonly order: Order;
+  /** The order as JSON: an amount is there to the digit where `order` has a binary float. */
+  readonly bytes: Uint8Array;
   readonly report: ValidationReport;
 }
 
@@ -181,7 +186,7 @@ export interface Validator {
   /** What a form wants to know of the field at a path such as `toAddress.postalCode`, or at the path of an issue; nothing if there is none. */
   describeField(path: string | readonly (string | number)[]): FieldDescription | undefined;
   /** Makes a complete order: line ids, exact totals, defaults, dates. */
-  buildOrder(draft: OrderDraft, options?: BuildOptions): BuiltOrder;
+  buildOrder(draft: DraftInput, options?: BuildOptions): BuiltOrder;
   /** Divides orders into requests, as they are: with or without errors. */
   batchOrders(input: OrdersInput, options?: BatchOptions): OrderBatch[];
 }

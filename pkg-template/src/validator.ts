@@ -3,7 +3,7 @@ import type { core } from "./core.js";
 import { isFulfillmentError } from "./errors.js";
 import type { Order } from "./generated/model.js";
 import { createUuid } from "./ids.js";
-import { stringify, toBytes } from "./input.js";
+import { toBytes } from "./input.js";
 import { checkOptions, nameOf, rules, submissionId, whole } from "./options.js";
 import { plainRules, ready, readyReport } from "./reports.js";
 import type { FieldDescription, Issue, OrderBatch, ValidateOptions, ValidationReport, Validator } from "./types.js";
@@ -49,10 +49,10 @@ export function validatorOver(core: Core): Validator {
 
     buildOrder(draft, options = {}) {
       checkOptions("buildOrder", options, BUILD);
-      const call = { draft: toBytes(stringify(draft, "buildOrder"), "buildOrder"), now: Number(options.now ?? Date.now()) };
+      const call = { draft: toBytes(draft, "buildOrder"), now: Number(options.now ?? Date.now()) };
       const bytes = core.call<Uint8Array>("buildOrder", call);
       const report = core.call<ValidationReport>("validate", { input: bytes, order: true, ...plainRules(options) });
-      return { order: parse(bytes) as Order, report: readyReport(report, options.messages) };
+      return { order: parse(bytes) as Order, bytes, report: readyReport(report, options.messages) };
     },
 
     batchOrders(input, options = {}) {

@@ -9,6 +9,8 @@ export const ENTRIES = {
   index: { workerd: "workerd", node: "node", require: "node", default: "browser" },
   // All but the client: half the program, for pages that check and do not send.
   validate: { core: "validator", workerd: "workerd", node: "node", require: "node", default: "browser" },
+  // Brings no program: the validator comes with the schema that it is given.
+  form: { require: "slim", default: "slim" },
   // The caller brings the program, so that all runtimes are alike.
   slim: { require: "slim", default: "slim" },
   // workerd compiles no bytes: it has the program of `index`.

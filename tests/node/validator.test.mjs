@@ -184,6 +184,12 @@ test("an order is built of what a storefront has", async () => {
   assert.equal(built.orderCharges.totalOrderAmount, 65);
   assert.deepEqual(report.issues, []);
   assert.equal((await buildOrder({})).report.valid, false, "what lacks is in the report");
+  const text = '{"orderLines":[{"sku":"TEA","unitPrice":19.90,"orderedQuantity":1}]}';
+  for (const draft of [text, new TextEncoder().encode(text)]) {
+    const { order, bytes } = await buildOrder(draft);
+    assert.match(new TextDecoder().decode(bytes), /"unitPrice":19\.90,/, "the digits are as they were given");
+    assert.equal(order.orderLines[0].unitPrice, 19.9);
+  }
   assert.match((await rejection(buildOrder({}, { now: "soon" }))).message, /now must be a Date/);
 });
 

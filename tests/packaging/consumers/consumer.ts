@@ -2,6 +2,7 @@
 import {
   FulfillmentClient,
   buildOrder,
+  bulkOrdersSchema,
   isFulfillmentError,
   loadValidator,
   orderSchema,
@@ -14,6 +15,7 @@ import {
 } from "pb-fulfillment";
 import { createBroker, type Principal } from "pb-fulfillment/broker";
 import { createEmulator } from "pb-fulfillment/emulator";
+import { bindForm, type BindFormOptions, type FormBinding, type FormSubmission } from "pb-fulfillment/form";
 
 interface Env {
   readonly KEY: string;
@@ -73,3 +75,21 @@ export const wrongOutcome = (result: OrderResult): boolean => result.outcome ===
 export const wrongOption = new FulfillmentClient({ baseURL: "/api", apiSecret: "secret" });
 // @ts-expect-error without a clientId it is no order
 export const wrongOrder: Order = { ...order, clientId: undefined };
+
+const binding: BindFormOptions = {
+  defaults: { clientId: "100", createDate: new Date() },
+  build: true,
+  severity: { postal_code: "error" },
+  fixLabel: (issue: Issue) => `Use ${String(issue.fix?.op)}`,
+  onReport: ({ valid }) => console.log(valid),
+  onSubmit: async ({ order, json }: FormSubmission) => console.log(order.clientOrderId, json.length, await send([order])),
+};
+
+export async function bound(form: HTMLFormElement): Promise<Order> {
+  const bound: FormBinding = await bindForm(form, orderSchema, binding);
+  // @ts-expect-error A form is one order.
+  await bindForm(form, bulkOrdersSchema);
+  // @ts-expect-error There is no such option.
+  await bindForm(form, orderSchema, { onsubmit: () => undefined });
+  return bound.reportValidity() ? bound.order : (await buildOrder(bound.json)).order;
+}

@@ -1,0 +1,429 @@
+/** A form and its checks: what is read when, what is shown when, and what becomes of a submission. */
+import type { Order } from "../generated/model.js";
+import type { Issue, ValidationReport, Validator } from "../types.js";
+import { isControl, isSubmitter, writer, type Control } from "./controls.js";
+import { Fittings } from "./fittings.js";
+import type { Entry } from "./messages.js";
+import { Names } from "./names.js";
+import type { BindFormOptions, FormBinding } from "./options.js";
+import { groups, readOrder, type Group, type Reading, type Spot } from "./read.js";
+
+/** How far a person has come with a field. */
+interface Progress {
+  /** They have changed it. */
+  edited: boolean;
+  /** They are still at it: what is not wrong yet is not called so before they are done. */
+  editing: boolean;
+  /** They are done with it, or have tried to submit: from now on messages may be shown. */
+  revealed: boolean;
+}
+
+/** What a check found, by where it belongs. */
+interface Findings {
+  readonly report: ValidationReport;
+  readonly json: string;
+  readonly reading: Reading;
+  readonly groups: readonly Group[];
+  readonly byGroup: ReadonlyMap<Group, readonly { readonly issue: Issue; readonly spot: Spot }[]>;
+  /** What no control of the form is about. */
+  readonly rest: readonly Issue[];
+}
+
+export class Binding implements FormBinding {
+  readonly form: HTMLFormElement;
+  readonly #options: BindFormOptions;
+  readonly #ended: () => void;
+  readonly #listening = new AbortController();
+  readonly #observer: MutationObserver;
+  readonly #progress = new WeakMap<Control, Progress>();
+  /** The first control of the field that a control belongs to. */
+  #leads = new Map<Control, Control>();
+  /** The messages that were set on controls by us, and not by the page. */
+  readonly #validity = new Map<Control, string>();
+  #validator: Validator | undefined;
+  #names: Names | undefined;
+  #fittings: Fittings | undefined;
+  #findings: Findings | undefined;
+  #order: Order | undefined;
+  #stale = true;
+  #scheduled = false;
+  #pressed = false;
+  #attempted = false;
+  /** How far the browser is with an attempt to submit. */
+  #attempt: "none" | "begun" | "refused" = "none";
+  #sending = false;
+  /** A submission from before the validator was loaded. */
+  #early: { readonly submitter: HTMLElement | null } | undefined;
+
+  constructor(form: HTMLFormElement, options: BindFormOptions, ended: () => void) {
+    this.form = form;
+    this.#options = options;
+    this.#ended = ended;
+    this.#observer = new MutationObserver(() => this.#restructured());
+    this.#listen();
+  }
+
+  /** Begins to check, with what the form holds by now. */
+  start(validator: Validator): void {
+    this.#options.signal?.throwIfAborted();
+    this.#validator = validator;
+    this.#names = new Names(validator);
+    this.#fittings = new Fittings(this.form, this.#names);
+    const attributeFilter = ["name", "type", "disabled", "readonly", "form"];
+    this.#observer.observe(this.form, { childList: true, subtree: true, attributes: true, attributeFilter });
+    this.#check();
+    if (!this.#early) return;
+    const { submitter } = this.#early;
+    this.#early = undefined;
+    // The button may be gone by now.
+    this.form.requestSubmit((submitter as HTMLButtonElement | null)?.form === this.form ? submitter : null);
+  }
+
+  get report(): ValidationReport {
+    return this.#found().report;
+  }
+
+  get json(): string {
+    return this.#found().json;
+  }
+
+  get order(): Order {
+    return (this.#order ??= JSON.parse(this.#found().json) as Order);
+  }
+
+  validate(): ValidationReport {
+    return this.#check().report;
+  }
+
+  reportValidity(): boolean {
+    this.#check();
+    this.#revealAll();
+    if (this.#mayBeSubmitted()) return true;
+    this.#focusFirst();
+    return false;
+  }
+
+  applyFixes(): number {
+    const { byGroup } = this.#check();
+    const fixes = [...byGroup].flatMap(([group, found]) => found.flatMap(({ issue, spot }) => this.#fix(group, issue, spot)?.apply ?? []));
+    for (const apply of fixes) apply();
+    this.#check();
+    return fixes.length;
+  }
+
+  unbind(): void {
+    if (this.#listening.signal.aborted) return;
+    this.#listening.abort();
+    this.#observer.disconnect();
+    for (const control of this.#validity.keys()) this.#setValidity(control, "");
+    this.#fittings?.remove();
+    this.#ended();
+  }
+
+  #found(): Findings {
+    return this.#findings ?? this.#check();
+  }
+
+  #listen(): void {
+    const { signal } = this.#listening;
+    const { form } = this;
+    // A control may stand elsewhere and name its form; what it does is seen from the root of the tree.
+    const root = form.getRootNode();
+    const listen = (target: EventTarget, type: string, heard: (event: Event) => void, capture = false): void =>
+      target.addEventListener(type, heard, { signal, capture });
+    const ofControl = (heard: (control: Control) => void) => (event: Event) => {
+      const target = event.composedPath()[0] ?? null;
+      if (isControl(target) && formOf(target) === form) heard(target);
+    };
+    const outside = (heard: (event: Event) => void) => (event: Event) => {
+      if (!event.composedPath().includes(form)) heard(event);
+    };
+    const events: Record<string, (event: Event) => void> = {
+      input: ofControl((control) => this.#edited(control, false)),
+      change: ofControl((control) => this.#edited(control, true)),
+      focusout: ofControl((control) => this.#left(control)),
+    };
+    for (const [type, heard] of Object.entries(events)) {
+      listen(form, type, heard);
+      if (root !== form) listen(root, type, outside(heard));
+    }
+    listen(root, "pointerdown", () => (this.#pressed = true), true);
+    for (const type of ["pointerup", "pointercancel"]) listen(root, type, () => this.#released(), true);
+    listen(root, "click", (event) => this.#clicked(event), true);
+    // The browser says so of each control that is wrong, of a button too, and only to the control itself.
+    listen(root, "invalid", (event) => formOf(event.target) === form && this.#refused(event), true);
+    listen(form, "submit", (event) => this.#submitted(event as SubmitEvent), true);
+    // The values are set back only after this event.
+    listen(form, "reset", () => void setTimeout(() => this.#forget()));
+    this.#options.signal?.addEventListener("abort", () => this.unbind(), { signal });
+  }
+
+  /** What is known of the person's way with the field of that control. */
+  #progressOf(control: Control): Progress {
+    const lead = this.#leads.get(control) ?? control;
+    let progress = this.#progress.get(lead);
+    if (!progress) this.#progress.set(lead, (progress = { edited: false, editing: false, revealed: this.#attempted }));
+    return progress;
+  }
+
+  #edited(control: Control, done: boolean): void {
+    const progress = this.#progressOf(control);
+    progress.edited = true;
+    progress.editing = !done;
+    progress.revealed ||= done;
+    this.#schedule();
+  }
+
+  #left(control: Control): void {
+    const progress = this.#progressOf(control);
+    if (!progress.edited) return;
+    progress.editing = false;
+    progress.revealed = true;
+    this.#schedule();
+  }
+
+  /** A message that appears between press and release moves the button from under the pointer; it waits for the release. */
+  #released(): void {
+    if (!this.#pressed) return;
+    this.#pressed = false;
+    setTimeout(() => this.#validator && this.#check());
+  }
+
+  #restructured(): void {
+    this.#stale = true;
+    this.#schedule();
+  }
+
+  /** All that happens at once is checked once. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      if (this.#scheduled && !this.#listening.signal.aborted && this.#validator) this.#check();
+      this.#scheduled = false;
+    });
+  }
+
+  #forget(): void {
+    this.#attempted = false;
+    for (const lead of this.#leads.values()) this.#progress.delete(lead);
+    if (this.#validator) this.#check();
+  }
+
+  #check(): Findings {
+    const [validator, names, fittings] = [this.#validator, this.#names, this.#fittings];
+    if (!validator || !names || !fittings || this.#listening.signal.aborted) {
+      if (this.#findings) return this.#findings;
+      throw new TypeError("bindForm: the form is not bound any more.");
+    }
+    this.#scheduled = false;
+    const found = groups(this.form, names);
+    this.#leads = new Map(found.flatMap(({ controls }) => controls.map((control) => [control, controls[0]])));
+    if (this.#stale || !fittings.fits(found)) {
+      const blank = readOrder(found, names, { defaults: this.#options.defaults, blank: true });
+      const { report } = this.#judge(validator, blank.json);
+      const missing = report.issues.filter(isError).map(({ pointer }) => blank.spots.get(pointer));
+      fittings.fit(found, missing);
+      this.#stale = false;
+    }
+    const reading = readOrder(found, names, { defaults: this.#options.defaults });
+    const { json, report } = this.#judge(validator, reading.json);
+    const findings = { report, json, reading, groups: found, ...this.#place(report, reading) };
+    this.#findings = findings;
+    this.#order = undefined;
+    this.#tellBrowser(findings);
+    if (!this.#pressed) this.#show(findings);
+    // What was just changed is no news.
+    this.#observer.takeRecords();
+    try {
+      this.#options.onReport?.(report);
+    } catch (error) {
+      reportError(error);
+    }
+    return findings;
+  }
+
+  #judge(validator: Validator, json: string): { json: string; report: ValidationReport } {
+    const { severity, messages, build } = this.#options;
+    const rules = { ...(severity && { severity }), ...(messages && { messages }) };
+    if (!build) return { json, report: validator.validateOrder(json, rules) };
+    const { bytes, report } = validator.buildOrder(json, rules);
+    return { json: new TextDecoder().decode(bytes), report };
+  }
+
+  #place(report: ValidationReport, { spots }: Reading): Pick<Findings, "byGroup" | "rest"> {
+    const byGroup = new Map<Group, { issue: Issue; spot: Spot }[]>();
+    const rest: Issue[] = [];
+    for (const issue of report.issues) {
+      const spot = spots.get(issue.pointer);
+      if (!spot) rest.push(issue);
+      // The browser holds something back that it cannot read, and says so itself; to us the field is empty.
+      else if (!spot.control.validity.badInput) {
+        const found = byGroup.get(spot.group);
+        if (found) found.push({ issue, spot });
+        else byGroup.set(spot.group, [{ issue, spot }]);
+      }
+    }
+    return { byGroup, rest };
+  }
+
+  /** Tells the browser which controls are wrong, by its Constraint Validation. */
+  #tellBrowser({ groups, byGroup, rest }: Findings): void {
+    const wanted = new Map<Control, string>();
+    const elsewhere = rest.filter(isError).map((issue) => this.#text(issue, false));
+    for (const [, found] of byGroup) {
+      for (const { issue, spot } of found.filter(({ issue }) => isError(issue))) {
+        const text = this.#text(issue, false);
+        if (!spot.control.willValidate) elsewhere.push(text);
+        else if (!wanted.has(spot.control)) wanted.set(spot.control, text);
+      }
+    }
+    // What is wrong with the whole must keep the form from being submitted too, and a button can say so.
+    if (elsewhere[0] !== undefined) {
+      const submitter = [...this.form.elements].find((element) => isSubmitter(element) && element.willValidate) as Control | undefined;
+      const carrier = submitter ?? groups.flatMap(({ controls }) => controls).find(({ willValidate }) => willValidate);
+      if (carrier && !wanted.has(carrier)) wanted.set(carrier, elsewhere[0]);
+    }
+    for (const control of this.#validity.keys()) if (!wanted.has(control)) this.#setValidity(control, "");
+    for (const [control, message] of wanted) this.#setValidity(control, message);
+  }
+
+  #setValidity(control: Control, message: string): void {
+    const ours = this.#validity.get(control) ?? "";
+    // What the page itself has set stays.
+    if (control.willValidate && control.validity.customError && control.validationMessage !== ours) {
+      this.#validity.delete(control);
+      return;
+    }
+    if (message !== ours || control.validity.customError !== (message !== "")) control.setCustomValidity(message);
+    if (message === "") this.#validity.delete(control);
+    else this.#validity.set(control, message);
+  }
+
+  #show({ groups, byGroup, rest }: Findings): void {
+    const fittings = this.#fittings;
+    if (!fittings) return;
+    const unseen: Entry[] = [];
+    for (const group of groups) {
+      const messages = fittings.messages(group);
+      const entries = this.#entries(group, byGroup.get(group) ?? []);
+      const { revealed, editing } = this.#progressOf(group.controls[0]);
+      const due = entries.length > 0 && revealed;
+      const seen = messages && (!due || group.controls.some(isVisible));
+      if (due && !seen) unseen.push(...entries.map(({ severity, text }) => ({ severity, text })));
+      const shown = due && seen && !(editing && messages.isEmpty) ? entries : [];
+      messages?.show(shown, (control) => control.focus());
+      fittings.mark(group, shown.some(isError));
+    }
+    const whole = this.#attempted ? rest.map((issue) => ({ severity: issue.severity, text: this.#text(issue, false) })) : [];
+    fittings.summary.show([...whole, ...unseen], (control) => control.focus());
+  }
+
+  /** What is to be said of a field: our errors, or else the browser's own, and then warnings. */
+  #entries(group: Group, found: readonly { issue: Issue; spot: Spot }[]): Entry[] {
+    const entries = found.map(({ issue, spot }): Entry => {
+      const fix = this.#fix(group, issue, spot);
+      return { severity: issue.severity, text: this.#text(issue, fix !== undefined), ...(fix && { fix }) };
+    });
+    const errors = entries.filter(isError);
+    const native = group.controls.find((control) => control.willValidate && !control.validity.valid && !this.#validity.has(control));
+    if (errors.length === 0 && native) errors.push({ severity: "error", text: native.validationMessage });
+    return [...errors, ...entries.filter((entry) => !isError(entry))];
+  }
+
+  #fix(group: Group, issue: Issue, spot: Spot): Entry["fix"] {
+    if (issue.fix?.op !== "replace" || !spot.exact) return undefined;
+    const apply = writer(group.place, group.controls, issue.fix.value);
+    return apply && { label: this.#options.fixLabel?.(issue) ?? `Use \u201c${String(issue.fix.value)}\u201d`, apply };
+  }
+
+  /** What a button says need not be said twice, nor in two languages. */
+  #text(issue: Issue, hasButton: boolean): string {
+    const reworded = this.#options.messages?.[issue.code] !== undefined;
+    return issue.help && !hasButton && !reworded ? `${issue.message} ${issue.help}` : issue.message;
+  }
+
+  #clicked(event: Event): void {
+    const submitter = event.composedPath().find(isSubmitter) as HTMLButtonElement | undefined;
+    if (!submitter || submitter.form !== this.form || submitter.formNoValidate || !this.#validator) return;
+    // The page may have set values without an event, and the browser looks at its constraints before anyone hears of a submission.
+    this.#pressed = false;
+    this.#check();
+    this.#attempt = "begun";
+    setTimeout(() => (this.#attempt = "none"));
+  }
+
+  /** The browser keeps the form from being submitted, and says so of each control before it chooses one to focus. */
+  #refused(event: Event): void {
+    if (this.#attempt === "none") return;
+    // One that cannot be focused is not left to the browser, which would do nothing about it: it is in the summary.
+    if (!isVisible(event.target as Element)) event.preventDefault();
+    if (this.#attempt === "refused") return;
+    this.#attempt = "refused";
+    this.#revealAll();
+    const wrong = [...this.form.elements].filter((element) => "validity" in element && !(element as Control).validity.valid);
+    if (!wrong.some(isVisible)) this.#fittings?.summary.focus();
+  }
+
+  #submitted(event: SubmitEvent): void {
+    if ((event.submitter as HTMLButtonElement | null)?.formNoValidate) return;
+    const stop = (): void => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    if (!this.#validator) {
+      this.#early = { submitter: event.submitter };
+      return stop();
+    }
+    if (this.#sending) return stop();
+    this.#pressed = false;
+    const { report, json } = this.#check();
+    if (!this.#mayBeSubmitted()) {
+      // A form that the browser does not let through tells nobody that it was to be submitted, and neither does this one.
+      stop();
+      this.#revealAll();
+      return this.#focusFirst();
+    }
+    const { onSubmit } = this.#options;
+    if (!onSubmit) return;
+    event.preventDefault();
+    const sent = onSubmit({ order: this.order, json, report, event });
+    if (!sent) return;
+    this.#sending = true;
+    void sent.finally(() => (this.#sending = false));
+  }
+
+  #mayBeSubmitted(): boolean {
+    const { report, groups } = this.#found();
+    const fits = groups.every(({ controls }) => controls.every(({ willValidate, validity }) => !willValidate || validity.valid));
+    return report.valid && fits;
+  }
+
+  #revealAll(): void {
+    this.#attempted = true;
+    const findings = this.#found();
+    for (const { controls } of findings.groups) Object.assign(this.#progressOf(controls[0]), { revealed: true, editing: false });
+    this.#show(findings);
+    this.#observer.takeRecords();
+  }
+
+  #focusFirst(): void {
+    const wrong = [...this.#leads.keys()].find((control) => control.willValidate && !control.validity.valid && isVisible(control));
+    if (wrong) wrong.focus();
+    else this.#fittings?.summary.focus();
+  }
+}
+
+function isError({ severity }: { readonly severity: string }): boolean {
+  return severity === "error";
+}
+
+/** The form that an element takes part in. */
+function formOf(element: EventTarget | null): Element | null {
+  const { form } = element as Partial<HTMLInputElement>;
+  return form ?? (element as Partial<Element>).closest?.("form") ?? null;
+}
+
+function isVisible(element: Element): boolean {
+  return (element as Partial<Control>).type !== "hidden" && (element.checkVisibility?.() ?? true);
+}
