@@ -16,6 +16,7 @@
 mod bulk;
 mod checks;
 mod hooks;
+mod ledger;
 mod log;
 mod options;
 mod request;
@@ -26,6 +27,7 @@ mod upstream;
 mod vault;
 
 pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_ORDERS};
+pub use ledger::{Begun, Claim, Digest, LedgerEntry, LedgerTimes, Recorded, Settlement};
 pub use log::{Log, LogRecord};
 pub use options::{BrokerOptions, BrokerOptionsError, Limits};
 pub use request::{BodyError, BodySource, Incoming, WholeBody};

@@ -12,6 +12,7 @@ mod answers;
 mod budget;
 mod checks;
 mod leaks;
+mod ledger;
 mod orders;
 mod vault;
 

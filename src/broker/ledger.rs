@@ -1,0 +1,266 @@
+//! One entry of the idempotency ledger: what has become of the request that was sent under one key of one principal
+//! (draft-ietf-httpapi-idempotency-key-header-07).
+//!
+//! An entry is absent, running, done or in doubt. It is stored as running before the API is asked and as done before the
+//! answer is given, so after a crash at any point a repeat finds at worst a running entry whose lease is over. That one is in
+//! doubt: nobody knows whether the API acted, and only a caller who asks for it in so many words sends again.
+
+use crate::{
+    json::{Tree, write_string},
+    ports::{Clock, Store, StoreError},
+};
+use std::cell::Cell;
+
+/// The SHA-256 of a request's body.
+pub type Digest = [u8; 32];
+
+/// Where the store keeps the entry.
+const STORE_KEY: &str = "entry";
+/// The longest reply that is recorded, in bytes; the reply to 200 orders has some 30 kB. A longer one leaves the entry in doubt.
+const MAX_REPLY: usize = 1 << 20;
+
+/// How long an entry lasts. In milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerTimes {
+    /// How long one attempt may be running before it is given up for dead. Default 60,000, about twice what a broker takes.
+    pub lease_ms: u64,
+    /// How long an entry is kept, from the first attempt. Default 86,400,000 (24 hours). An entry never ends during a lease.
+    pub keep_ms: u64,
+}
+
+impl Default for LedgerTimes {
+    fn default() -> Self {
+        Self { lease_ms: 60_000, keep_ms: 24 * 3_600_000 }
+    }
+}
+
+/// What a repeat is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// The status of the answer.
+    pub status: u16,
+    /// Its media type.
+    pub content_type: String,
+    /// The transaction ids of the calls to the API.
+    pub transaction_ids: Vec<String>,
+    /// Its body: ids and errors, none of the buyers' data.
+    pub body: Vec<u8>,
+}
+
+/// What the ledger says to a request that wants to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// Send it, then settle this claim.
+    Send(Claim),
+    /// It was answered before, and this was the answer.
+    Replay(Recorded),
+    /// The same request is under way; ask again after this many milliseconds at the latest.
+    Running {
+        /// What is left of the lease.
+        lease_left_ms: u64,
+    },
+    /// It was sent before, and nobody knows what became of it.
+    InDoubt,
+    /// The key was used for other bytes.
+    OtherBytes,
+}
+
+/// The right to send, of one attempt. A claim whose lease ran out and was taken over settles nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim(u64);
+
+/// What became of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The API answered.
+    Done(Recorded),
+    /// The API provably did nothing.
+    NotProcessed,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// One entry, in a store of its own. All calls about it must come to one instance, as they do in a Durable Object.
+#[derive(Debug)]
+pub struct LedgerEntry<C, S> {
+    clock: C,
+    store: S,
+    times: LedgerTimes,
+    /// Another call is between reading and writing the store.
+    busy: Cell<bool>,
+}
+
+/// What the store holds.
+struct Kept {
+    digest: Digest,
+    claim: u64,
+    /// An earlier claim ended in doubt: that this one did nothing proves nothing.
+    doubted: bool,
+    ends_at_ms: u64,
+    state: State,
+}
+
+enum State {
+    Running { until_ms: u64 },
+    InDoubt,
+    Done(Recorded),
+}
+
+/// Frees the entry for the next call, also when this one is dropped halfway.
+struct Busy<'a>(&'a Cell<bool>);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+impl<C: Clock, S: Store> LedgerEntry<C, S> {
+    /// The entry in that store.
+    pub const fn new(clock: C, store: S, times: LedgerTimes) -> Self {
+        Self { clock, store, times, busy: Cell::new(false) }
+    }
+
+    /// Asks for the right to send a request with these bytes. With `resend` the right is also given when an earlier attempt is
+    /// in doubt. Once it is given, it is stored.
+    ///
+    /// # Errors
+    /// If the store fails; then nothing may be sent.
+    pub async fn begin(&self, digest: &Digest, resend: bool) -> Result<Begun, StoreError> {
+        let Some(_busy) = self.enter() else { return Ok(Begun::Running { lease_left_ms: self.times.lease_ms }) };
+        let now_ms = self.clock.now_ms();
+        let kept = self.load().await?;
+        let before = kept.filter(|kept| kept.lasts(now_ms));
+        if let Some(kept) = &before {
+            if kept.digest != *digest {
+                return Ok(Begun::OtherBytes);
+            }
+            match &kept.state {
+                State::Done(recorded) => return Ok(Begun::Replay(recorded.clone())),
+                State::Running { until_ms } if *until_ms > now_ms => {
+                    return Ok(Begun::Running { lease_left_ms: until_ms.saturating_sub(now_ms) });
+                }
+                State::Running { .. } | State::InDoubt if !resend => return Ok(Begun::InDoubt),
+                State::Running { .. } | State::InDoubt => {}
+            }
+        }
+        let claim = before.as_ref().map_or(0, |kept| kept.claim).saturating_add(1);
+        let next = Kept {
+            digest: *digest,
+            claim,
+            doubted: before.is_some(),
+            ends_at_ms: before.map_or(now_ms.saturating_add(self.times.keep_ms), |kept| kept.ends_at_ms),
+            state: State::Running { until_ms: now_ms.saturating_add(self.times.lease_ms) },
+        };
+        self.store.put(STORE_KEY, &next.write()).await?;
+        Ok(Begun::Send(Claim(claim)))
+    }
+
+    /// Stores what became of an attempt. One that did nothing frees the key, unless an earlier one is still in doubt. A claim
+    /// that another has taken over changes nothing.
+    ///
+    /// # Errors
+    /// If the store fails; then the entry is in doubt when its lease is over.
+    pub async fn settle(&self, claim: Claim, settlement: Settlement) -> Result<(), StoreError> {
+        let Some(mut kept) = self.load().await?.filter(|kept| kept.claim == claim.0) else { return Ok(()) };
+        kept.state = match settlement {
+            Settlement::NotProcessed if !kept.doubted => return self.store.delete(STORE_KEY).await,
+            Settlement::Done(recorded) if recorded.body.len() <= MAX_REPLY => State::Done(recorded),
+            Settlement::NotProcessed | Settlement::Unknown | Settlement::Done(_) => State::InDoubt,
+        };
+        self.store.put(STORE_KEY, &kept.write()).await
+    }
+
+    /// When the entry ends, in milliseconds since 1970; nothing if there is none. To be asked again when that time has come:
+    /// it removes the entry that has ended.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn sweep(&self) -> Result<Option<u64>, StoreError> {
+        let Some(kept) = self.load().await? else { return Ok(None) };
+        if kept.lasts(self.clock.now_ms()) {
+            return Ok(Some(kept.lasts_until_ms()));
+        }
+        self.store.delete(STORE_KEY).await.map(|()| None)
+    }
+
+    fn enter(&self) -> Option<Busy<'_>> {
+        (!self.busy.replace(true)).then(|| Busy(&self.busy))
+    }
+
+    /// What cannot be read is an error, not an absence: taking it for one would send again.
+    async fn load(&self) -> Result<Option<Kept>, StoreError> {
+        let Some(bytes) = self.store.get(STORE_KEY).await? else { return Ok(None) };
+        Kept::read(&bytes).map(Some).ok_or_else(|| StoreError("the ledger's entry cannot be read".into()))
+    }
+}
+
+impl Kept {
+    fn lasts_until_ms(&self) -> u64 {
+        match self.state {
+            State::Running { until_ms } => self.ends_at_ms.max(until_ms),
+            State::InDoubt | State::Done(_) => self.ends_at_ms,
+        }
+    }
+
+    fn lasts(&self, now_ms: u64) -> bool {
+        self.lasts_until_ms() > now_ms
+    }
+
+    /// A line of JSON, then the recorded body as it is.
+    fn write(&self) -> Vec<u8> {
+        let digest: String = self.digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (claim, doubted, ends) = (self.claim, u8::from(self.doubted), self.ends_at_ms);
+        let head = format!("{{\"digest\":\"{digest}\",\"claim\":{claim},\"doubted\":{doubted},\"endsAtMs\":{ends}");
+        let mut out = head.into_bytes();
+        let mut body: &[u8] = &[];
+        match &self.state {
+            State::Running { until_ms } => out.extend_from_slice(format!(",\"untilMs\":{until_ms}").as_bytes()),
+            State::InDoubt => {}
+            State::Done(recorded) => {
+                out.extend_from_slice(format!(",\"status\":{},\"contentType\":", recorded.status).as_bytes());
+                write_string(&mut out, &recorded.content_type);
+                out.extend_from_slice(b",\"transactionIds\":");
+                write_string(&mut out, &recorded.transaction_ids.join(" "));
+                body = &recorded.body;
+            }
+        }
+        out.extend_from_slice(b"}\n");
+        out.extend_from_slice(body);
+        out
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let mut parts = bytes.splitn(2, |byte| *byte == b'\n');
+        let (head, body) = (Tree::parse(parts.next()?).ok()?, parts.next()?);
+        let number = |name: &str| head.get(name)?.text()?.parse::<u64>().ok();
+        let state = match (number("status"), number("untilMs")) {
+            (Some(status), _) => State::Done(Recorded {
+                status: status.try_into().ok()?,
+                content_type: head.get("contentType")?.str()?.to_owned(),
+                transaction_ids: head.get("transactionIds")?.str()?.split_whitespace().map(str::to_owned).collect(),
+                body: body.to_vec(),
+            }),
+            (None, Some(until_ms)) => State::Running { until_ms },
+            (None, None) => State::InDoubt,
+        };
+        Some(Self {
+            digest: read_digest(head.get("digest")?.str()?)?,
+            claim: number("claim")?,
+            doubted: number("doubted")? != 0,
+            ends_at_ms: number("endsAtMs")?,
+            state,
+        })
+    }
+}
+
+fn read_digest(hex: &str) -> Option<Digest> {
+    let mut digest = Digest::default();
+    if hex.len() != 2 * digest.len() {
+        return None;
+    }
+    for (index, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * index..2 * index + 2)?, 16).ok()?;
+    }
+    Some(digest)
+}
