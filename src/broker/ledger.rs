@@ -9,7 +9,7 @@ use crate::{
     json::{Tree, write_string},
     ports::{Clock, Store, StoreError},
 };
-use std::cell::Cell;
+use futures_util::lock::Mutex;
 
 /// The SHA-256 of a request's body.
 pub type Digest = [u8; 32];
@@ -86,8 +86,8 @@ pub struct LedgerEntry<C, S> {
     clock: C,
     store: S,
     times: LedgerTimes,
-    /// Another call is between reading and writing the store.
-    busy: Cell<bool>,
+    /// Held from reading the store to writing it, so that no call decides by what another is about to change.
+    turn: Mutex<()>,
 }
 
 /// What the store holds.
@@ -106,19 +106,10 @@ enum State {
     Done(Recorded),
 }
 
-/// Frees the entry for the next call, also when this one is dropped halfway.
-struct Busy<'a>(&'a Cell<bool>);
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.set(false);
-    }
-}
-
 impl<C: Clock, S: Store> LedgerEntry<C, S> {
     /// The entry in that store.
-    pub const fn new(clock: C, store: S, times: LedgerTimes) -> Self {
-        Self { clock, store, times, busy: Cell::new(false) }
+    pub fn new(clock: C, store: S, times: LedgerTimes) -> Self {
+        Self { clock, store, times, turn: Mutex::new(()) }
     }
 
     /// Asks for the right to send a request with these bytes. With `resend` the right is also given when an earlier attempt is
@@ -127,7 +118,7 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
     /// # Errors
     /// If the store fails; then nothing may be sent.
     pub async fn begin(&self, digest: &Digest, resend: bool) -> Result<Begun, StoreError> {
-        let Some(_busy) = self.enter() else { return Ok(Begun::Running { lease_left_ms: self.times.lease_ms }) };
+        let _turn = self.turn.lock().await;
         let now_ms = self.clock.now_ms();
         let kept = self.load().await?;
         let before = kept.filter(|kept| kept.lasts(now_ms));
@@ -162,6 +153,7 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
     /// # Errors
     /// If the store fails; then the entry is in doubt when its lease is over.
     pub async fn settle(&self, claim: Claim, settlement: Settlement) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
         let Some(mut kept) = self.load().await?.filter(|kept| kept.claim == claim.0) else { return Ok(()) };
         kept.state = match settlement {
             Settlement::NotProcessed if !kept.doubted => return self.store.delete(STORE_KEY).await,
@@ -177,15 +169,12 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
     /// # Errors
     /// If the store fails.
     pub async fn sweep(&self) -> Result<Option<u64>, StoreError> {
+        let _turn = self.turn.lock().await;
         let Some(kept) = self.load().await? else { return Ok(None) };
         if kept.lasts(self.clock.now_ms()) {
             return Ok(Some(kept.lasts_until_ms()));
         }
         self.store.delete(STORE_KEY).await.map(|()| None)
-    }
-
-    fn enter(&self) -> Option<Busy<'_>> {
-        (!self.busy.replace(true)).then(|| Busy(&self.busy))
     }
 
     /// What cannot be read is an error, not an absence: taking it for one would send again.

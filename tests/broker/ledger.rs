@@ -143,6 +143,35 @@ fn of_two_at_once_one_sends_and_one_is_told_to_wait() {
 }
 
 #[test]
+fn an_answer_that_comes_while_a_repeat_begins_is_never_written_over() {
+    for lead_ms in 0..4 {
+        let world = World::new();
+        let first = world.sends(false);
+        world.wait(60_001);
+        let answer = async {
+            world.clock.sleep(lead_ms).await;
+            world.entry.settle(first, Settlement::Done(reply())).await
+        };
+        let repeat = async {
+            world.clock.sleep(1).await;
+            world.entry.begin(&BYTES, true).await
+        };
+        let (settled, begun) = world.clock.run(join(answer, repeat));
+        settled.unwrap();
+        // Whoever came first decided: the answer is replayed, or the repeat sends and the late answer no longer counts.
+        match begun.unwrap() {
+            Begun::Replay(recorded) => assert_eq!(recorded, reply()),
+            Begun::Send(second) => {
+                assert!(matches!(world.begin(&BYTES, true), Begun::Running { .. }), "{lead_ms}");
+                world.settle(second, Settlement::Unknown);
+                assert_eq!(world.begin(&BYTES, false), Begun::InDoubt);
+            }
+            other => panic!("{lead_ms}: {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn what_was_not_processed_frees_the_key() {
     let world = World::new();
     world.settle(world.sends(false), Settlement::NotProcessed);
