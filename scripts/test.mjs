@@ -9,7 +9,7 @@ import { cargoTests, counts, nodeTests } from "./lib/tests.mjs";
 import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 
-const WASM = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "panic-for-tests,server"];
+const WASM = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "panic-for-tests,client,server"];
 
 /** The parts, in the order in which they fail soonest. Each is a list of what is done and how. */
 const PARTS = {

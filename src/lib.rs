@@ -12,6 +12,7 @@ pub mod batch;
 #[cfg(feature = "server")]
 pub mod broker;
 pub mod build;
+#[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "server")]
 pub mod emulator;

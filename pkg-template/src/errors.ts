@@ -12,6 +12,10 @@ export type FulfillmentErrorCode =
   | "wasm_not_found"
   /** The page's Content-Security-Policy does not let WebAssembly run. */
   | "wasm_blocked"
+  /** `pb-fulfillment/slim` was used before `initialize` had given it the WebAssembly. */
+  | "not_initialized"
+  /** The runtime lacks what this package cannot do without; the message names it. */
+  | "unsupported_runtime"
   /** A fault in this package. The package has started afresh and can be used on. */
   | "internal";
 

@@ -2,18 +2,9 @@
 import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
+import { bundles, ENTRIES } from "./entries.mjs";
 import { root } from "./paths.mjs";
 import { run } from "./run.mjs";
-
-const ENTRIES = ["index", "broker", "emulator"];
-
-/** The file that each condition of package.json's `exports` leads to, and what it is built for. */
-const RUNTIMES = [
-  { runtime: "browser", file: (entry) => `${entry}.js`, format: "esm" },
-  { runtime: "workerd", file: (entry) => `${entry}.workerd.js`, format: "esm" },
-  { runtime: "node", file: (entry) => `${entry}.node.js`, format: "esm" },
-  { runtime: "node", file: (entry) => `${entry}.cjs`, format: "cjs" },
-];
 
 /** esbuild, which is there only once set-up has run. */
 const esbuild = () => import("esbuild");
@@ -58,7 +49,7 @@ export async function emitTypes(sources, into) {
   );
   await run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", config]);
   await mkdir(into, { recursive: true });
-  for (const name of await reachable(all, ENTRIES)) {
+  for (const name of await reachable(all, Object.keys(ENTRIES))) {
     const text = await readFile(join(all, `${name}.d.ts`), "utf8");
     for (const extension of ["ts", "cts"]) {
       const file = join(into, `${name}.d.${extension}`);
@@ -66,36 +57,54 @@ export async function emitTypes(sources, into) {
       await writeFile(file, extension === "cts" ? text.replace(IMPORT, "$1.cjs$2") : text);
     }
   }
+  await writeFile(join(into, "wasm.d.ts"), "declare const module: WebAssembly.Module;\nexport default module;\n");
 }
 
-/** Bundles each entry for each runtime. Nothing is left to import but what the runtime has and the blobs. */
+/** Makes the bundles. Nothing is left to import but what the runtime has and the programs. */
 export async function bundleEntries(sources, into, { testing }) {
   const { build } = await esbuild();
-  for (const { runtime, file, format } of RUNTIMES) {
-    for (const entry of ENTRIES) {
-      await build({
-        entryPoints: [join(sources, testing && entry === "index" ? "testing.ts" : `${entry}.ts`)],
-        outfile: join(into, file(entry)),
-        bundle: true,
-        format,
-        platform: runtime === "node" ? "node" : "browser",
-        target: "es2022",
-        external: ["*.wasm", "cloudflare:*", "node:*"],
-        alias: Object.fromEntries(Object.entries(paths(runtime)).map(([name, [path]]) => [name, join(dirname(sources), path)])),
-        ...(format === "cjs" && {
-          define: { "import.meta.url": "importMetaUrl" },
-          banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-        }),
-        legalComments: "none",
-        logLevel: "warning",
-      });
-    }
+  for (const { entry, file, load, format, platform } of bundles()) {
+    await build({
+      entryPoints: [join(sources, testing && entry === "index" ? "testing.ts" : `${entry}.ts`)],
+      outfile: join(into, file),
+      bundle: true,
+      format,
+      platform,
+      target: "es2022",
+      external: ["*.wasm", "cloudflare:*", "node:*"],
+      alias: Object.fromEntries(Object.entries(paths(load)).map(([name, [path]]) => [name, join(dirname(sources), path)])),
+      plugins: [programAsText(format)],
+      ...(format === "cjs" && {
+        define: { "import.meta.url": "importMetaUrl" },
+        banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+      }),
+      legalComments: "none",
+      logLevel: "warning",
+    });
   }
 }
 
-/** What differs between the runtimes, by the names that the sources import it by. */
-function paths(runtime) {
-  return { "#core": [`./src/load/core.${runtime}.ts`], "#server": [`./src/load/server.${runtime}.ts`] };
+/** The core as text is a file of its own, once for each kind of module, since several bundles have need of it. */
+const programAsText = (format) => ({
+  name: "program-as-text",
+  setup(build) {
+    build.onResolve({ filter: /\.text\.js$/ }, ({ path }) => ({
+      path: format === "cjs" ? path.replace(/js$/, "cjs") : path,
+      external: true,
+    }));
+  },
+});
+
+/** Writes the core as text. */
+export async function writeProgramAsText(wasm, into) {
+  const text = JSON.stringify((await readFile(wasm)).toString("base64"));
+  await writeFile(join(into, "core.text.js"), `export const text = ${text};\n`);
+  await writeFile(join(into, "core.text.cjs"), `exports.text = ${text};\n`);
+}
+
+/** How the programs are got, by the names that the sources import it by. */
+function paths(load) {
+  return { "#core": [`./src/load/core.${load}.ts`], "#server": [`./src/load/server.${load}.ts`] };
 }
 
 /** A relative import in a file of types. */

@@ -12,7 +12,7 @@ pub(super) enum Answer {
     /// With the API's reply.
     Reply(Vec<Entry>),
     /// Without it.
-    Failed(Failure),
+    Failed(Box<Failure>),
 }
 
 /// Why an attempt brought no reply, and what follows.
@@ -33,17 +33,17 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn new(error: ErrorInfo, processed: Processed, retryable: bool) -> Self {
-        Self { error, processed, retryable, retry_after_ms: None, refused: false, errors: Vec::new() }
+    fn new(error: ErrorInfo, processed: Processed, retryable: bool) -> Box<Self> {
+        Box::new(Self { error, processed, retryable, retry_after_ms: None, refused: false, errors: Vec::new() })
     }
 
     /// No answer came in time.
-    pub(super) fn timeout() -> Self {
+    pub(super) fn timeout() -> Box<Self> {
         Self::new(ErrorInfo::new(ErrorCode::Timeout), Processed::Unknown, false)
     }
 
     /// No whole answer came.
-    pub(super) fn transport(error: HttpError) -> Self {
+    pub(super) fn transport(error: HttpError) -> Box<Self> {
         let (code, processed) = match error.kind {
             HttpErrorKind::Invalid => (ErrorCode::InvalidRequest, Processed::No),
             HttpErrorKind::Body => (ErrorCode::ReplyCut, Processed::Unknown),
@@ -59,7 +59,7 @@ impl Failure {
     }
 
     /// A problem of the broker.
-    fn problem(problem: Problem) -> Self {
+    fn problem(problem: Problem) -> Box<Self> {
         let error = ErrorInfo::of_problem(&problem, of_status(problem.status).0);
         let by_content = |status| matches!(status, 400 | 413 | 422);
         let refused = problem.code == Some(ProblemCode::UpstreamRefused)
@@ -71,7 +71,7 @@ impl Failure {
     }
 
     /// An answer that neither the broker nor the API gives: from a proxy, a login page, a wrong address.
-    fn stranger(response: &Response, url: &str) -> Self {
+    fn stranger(response: &Response, url: &str) -> Box<Self> {
         let (code, processed, retryable) = of_status(response.status);
         let body = ErrorBody::read(&response.body);
         let mut error = ErrorInfo::new(code);

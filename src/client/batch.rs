@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     batch,
-    ports::{Clock, Http, Random, Request},
+    ports::{Clock, Http, HttpError, Random, Request, Response},
     validate::OrderSpan,
     wire::{BULK_ORDERS_PATH, Entry, JSON, Processed, Verdict, header, ids::quote_key, match_entries},
 };
@@ -49,88 +49,83 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
 
     /// Sends the same bytes until there is an answer to stay with, and settles the orders. What remains is a failure that
     /// names single orders, none of which was processed.
-    async fn send_same<O: Observer>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Option<Failure> {
-        let ledger = job.ledger;
-        let url = self.options.url(BULK_ORDERS_PATH);
-        let spans = orders.iter().filter_map(|&index| job.orders.get(index)).map(|order| order.span);
-        let request = self.request(&url, id, batch::body(job.input, spans));
-        // Why the orders may have been processed by an earlier attempt.
-        let mut doubt: Option<ErrorInfo> = None;
-        for attempt in 1.. {
-            ledger.sent(orders);
-            ledger.observer().event(&Event::Request { batch_id: id, attempt, orders });
-            let mut failure = match self.attempt(job, id, attempt, orders, request.clone()).await {
-                Answer::Reply(entries) => {
-                    settle_reply(job, orders, &entries, doubt.as_ref());
-                    return None;
+    async fn send_same<O: Observer>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Option<Box<Failure>> {
+        let request = self.request(job, id, orders);
+        let mut sending = Sending { job, id, orders, attempt: 1, doubt: None };
+        loop {
+            sending.begin();
+            let begun_at = self.clock.now_ms();
+            let answer = {
+                let (answer, time) =
+                    (pin!(self.http.send(request.clone())), pin!(self.clock.sleep(self.options.timeout_ms)));
+                match select(answer, time).await {
+                    Either::Left((answer, _)) => Some(answer),
+                    Either::Right(_) => None,
                 }
-                Answer::Failed(failure) => failure,
             };
-            let again = match failure.processed {
-                Processed::No => failure.retryable,
-                Processed::Unknown => failure.retryable || self.options.on_ambiguous == OnAmbiguous::Resend,
-            };
-            match failure.processed {
-                Processed::Unknown => doubt = Some(failure.error.clone()),
-                Processed::No if doubt.is_none() => ledger.not_processed(orders),
-                Processed::No => {}
+            match self.next(&mut sending, &request.url, answer, begun_at) {
+                Next::Again(delay_ms) => self.clock.sleep(delay_ms).await,
+                Next::Done => return None,
+                Next::Refused(failure) => return Some(failure),
             }
-            if again && attempt <= self.options.max_retries {
-                let delay_ms = self.delay_ms(attempt, failure.retry_after_ms);
-                let wake_at = self.clock.now_ms().saturating_add(delay_ms);
-                if job.deadline_at.is_none_or(|deadline| wake_at < deadline) {
-                    let code = failure.error.code;
-                    ledger.observer().event(&Event::Retry { batch_id: id, attempt, code, delay_ms });
-                    self.clock.sleep(delay_ms).await;
-                    continue;
-                }
-                failure.error = failure.error.and("There was no time left to try again.");
-            }
-            return conclude(job, orders, failure, doubt);
         }
-        None
     }
 
-    /// Sends one request and reads the answer, all within the time for one attempt.
-    async fn attempt<O: Observer>(
+    /// What follows from an answer, or from none in time. All that needs no waiting is here, once and not in each state of
+    /// the future above.
+    #[inline(never)]
+    fn next<O: Observer>(
         &self,
-        job: &Job<'_, O>,
-        batch_id: &str,
-        attempt: u32,
-        orders: &[usize],
-        request: Request,
-    ) -> Answer {
-        let begun_at = self.clock.now_ms();
-        let url = request.url.clone();
-        let (answer, time) = (pin!(self.http.send(request)), pin!(self.clock.sleep(self.options.timeout_ms)));
-        let failure = match select(answer, time).await {
-            Either::Left((Ok(response), _)) => {
-                let now_ms = self.clock.now_ms();
-                job.ledger.transactions(orders, &attempt::transaction_ids(&response));
-                job.ledger.observer().event(&Event::Response {
-                    batch_id,
-                    attempt,
-                    status: response.status,
-                    duration_ms: now_ms.saturating_sub(begun_at),
-                    request_id: attempt::request_id(&response),
-                });
-                return attempt::read(&response, &url, now_ms);
+        sending: &mut Sending<'_, O>,
+        url: &str,
+        answer: Option<Result<Response, HttpError>>,
+        begun_at: u64,
+    ) -> Next {
+        let now_ms = self.clock.now_ms();
+        let mut failure = match sending.read(answer, url, begun_at, now_ms) {
+            Answer::Reply(entries) => {
+                settle_reply(sending.job, sending.orders, &entries, sending.doubt.as_ref());
+                return Next::Done;
             }
-            Either::Left((Err(error), _)) => Failure::transport(error),
-            Either::Right(_) => Failure::timeout(),
+            Answer::Failed(failure) => failure,
         };
-        let duration_ms = self.clock.now_ms().saturating_sub(begun_at);
-        job.ledger.observer().event(&Event::Failure { batch_id, attempt, code: failure.error.code, duration_ms });
-        Answer::Failed(failure)
+        let again = match failure.processed {
+            Processed::No => failure.retryable,
+            Processed::Unknown => failure.retryable || self.options.on_ambiguous == OnAmbiguous::Resend,
+        };
+        match failure.processed {
+            Processed::Unknown => sending.doubt = Some(failure.error.clone()),
+            Processed::No if sending.doubt.is_none() => sending.job.ledger.not_processed(sending.orders),
+            Processed::No => {}
+        }
+        if again && sending.attempt <= self.options.max_retries {
+            let delay_ms = self.delay_ms(sending.attempt, failure.retry_after_ms);
+            let wake_at = now_ms.saturating_add(delay_ms);
+            if sending.job.deadline_at.is_none_or(|deadline| wake_at < deadline) {
+                sending.retry(failure.error.code, delay_ms);
+                return Next::Again(delay_ms);
+            }
+            failure.error = failure.error.and("There was no time left to try again.");
+        }
+        match conclude(sending.job, sending.orders, failure, sending.doubt.take()) {
+            Some(failure) => Next::Refused(failure),
+            None => Next::Done,
+        }
     }
 
-    fn request(&self, url: &str, id: &str, body: Vec<u8>) -> Request {
+    fn request<O>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Request {
+        let spans = orders.iter().filter_map(|&index| job.orders.get(index)).map(|order| order.span);
         let headers = self.options.headers.clone();
         let headers = headers
             .with(header::CONTENT_TYPE, JSON)
             .with(header::CLIENT, self.options.version.as_str())
             .with(header::IDEMPOTENCY_KEY, quote_key(id));
-        Request { method: "POST", url: url.to_owned(), headers, body }
+        Request {
+            method: "POST",
+            url: self.options.url(BULK_ORDERS_PATH),
+            headers,
+            body: batch::body(job.input, spans),
+        }
     }
 
     /// How long to wait after an attempt: as the answer asks, up to the cap, and never less than the back-off, which is
@@ -144,13 +139,69 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     }
 }
 
+/// The same bytes on their way, perhaps for the second time.
+struct Sending<'a, O> {
+    job: &'a Job<'a, O>,
+    id: &'a str,
+    orders: &'a [usize],
+    /// From 1.
+    attempt: u32,
+    /// Why the orders may have been processed by an earlier attempt.
+    doubt: Option<ErrorInfo>,
+}
+
+/// What follows from an attempt.
+enum Next {
+    /// Another one, after so many milliseconds.
+    Again(u64),
+    /// Nothing: the orders have their outcomes.
+    Done,
+    /// The orders that the failure names are told apart.
+    Refused(Box<Failure>),
+}
+
+impl<O: Observer> Sending<'_, O> {
+    /// The request leaves.
+    fn begin(&self) {
+        self.job.ledger.sent(self.orders);
+        self.tell(&Event::Request { batch_id: self.id, attempt: self.attempt, orders: self.orders });
+    }
+
+    /// It will leave again.
+    fn retry(&mut self, code: ErrorCode, delay_ms: u64) {
+        self.tell(&Event::Retry { batch_id: self.id, attempt: self.attempt, code, delay_ms });
+        self.attempt += 1;
+    }
+
+    /// Reads what came back from the URL, if anything did in time, and tells of it.
+    fn read(&self, answer: Option<Result<Response, HttpError>>, url: &str, begun_at: u64, now_ms: u64) -> Answer {
+        let (batch_id, attempt, duration_ms) = (self.id, self.attempt, now_ms.saturating_sub(begun_at));
+        let failure = match answer {
+            Some(Ok(response)) => {
+                self.job.ledger.transactions(self.orders, &attempt::transaction_ids(&response));
+                let request_id = attempt::request_id(&response);
+                self.tell(&Event::Response { batch_id, attempt, status: response.status, duration_ms, request_id });
+                return attempt::read(&response, url, now_ms);
+            }
+            Some(Err(error)) => Failure::transport(error),
+            None => Failure::timeout(),
+        };
+        self.tell(&Event::Failure { batch_id, attempt, code: failure.error.code, duration_ms });
+        Answer::Failed(failure)
+    }
+
+    fn tell(&self, event: &Event<'_>) {
+        self.job.ledger.observer().event(event);
+    }
+}
+
 /// Settles the orders of a batch that will not be sent again, unless single orders are to be told apart.
 fn conclude<O: Observer>(
     job: &Job<'_, O>,
     orders: &[usize],
-    failure: Failure,
+    failure: Box<Failure>,
     doubt: Option<ErrorInfo>,
-) -> Option<Failure> {
+) -> Option<Box<Failure>> {
     match doubt {
         // A later refusal does not undo what an earlier attempt may have done.
         Some(doubt) => {

@@ -17,19 +17,20 @@ pub use options::{OnAmbiguous, OnInvalid, Options, SubmitOptions};
 pub use outcome::{Counts, ErrorCode, ErrorInfo, OrderResult, Outcome, Submission};
 
 use crate::{
-    batch::{MAX_ORDERS, plan},
+    batch::{Batch, MAX_ORDERS, plan},
     ports::{Cause, Clock, Http, Random},
     validate::{Issue, Severity, Validated},
     wire::ids,
 };
 use batch::Job;
-use futures_util::{
-    StreamExt,
-    future::{Either, pending, select},
-    stream,
-};
+use futures_util::future::{Either, select};
 use ledger::{Ledger, Settled};
-use std::pin::pin;
+use std::{
+    cell::RefCell,
+    future::{pending, poll_fn},
+    pin::pin,
+    task::Poll,
+};
 
 /// Submits orders through a broker.
 #[derive(Debug)]
@@ -88,18 +89,8 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         let deadline_at = self.options.deadline_ms.map(|ms| self.clock.now_ms().saturating_add(ms));
         let job = Job { input, orders, ledger: &ledger, deadline_at };
         let work = async {
-            let mut waves: Vec<Vec<_>> = Vec::new();
-            for (number, batch) in (1_u32..).zip(batches) {
-                let id = [&id, ".", &number.to_string()].concat();
-                match waves.get_mut(batch.wave) {
-                    Some(wave) => wave.push((id, batch.orders)),
-                    None => waves.push(vec![(id, batch.orders)]),
-                }
-            }
-            for wave in waves {
-                let sent = stream::iter(wave)
-                    .for_each_concurrent(self.options.concurrency, |(id, orders)| self.send_batch(&job, id, orders));
-                sent.await;
+            for wave in waves(&id, batches) {
+                self.send_wave(&job, wave).await;
             }
         };
         let out_of_time = async {
@@ -118,6 +109,38 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         };
         Ok(ledger.close(&error))
     }
+
+    /// Sends the batches of a wave side by side, as many at a time as the options say.
+    async fn send_wave<O: Observer>(&self, job: &Job<'_, O>, wave: Vec<(String, Vec<usize>)>) {
+        let lanes = self.options.concurrency.min(wave.len());
+        let left = RefCell::new(wave.into_iter());
+        let lane = || async {
+            loop {
+                let next = left.borrow_mut().next();
+                let Some((id, orders)) = next else { return };
+                self.send_batch(job, id, orders).await;
+            }
+        };
+        let mut lanes: Vec<_> = (0..lanes).map(|_| Box::pin(lane())).collect();
+        poll_fn(|context| {
+            lanes.retain_mut(|lane| lane.as_mut().poll(context).is_pending());
+            if lanes.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}
+
+/// The batches with their ids, wave by wave.
+fn waves(submission_id: &str, batches: Vec<Batch>) -> Vec<Vec<(String, Vec<usize>)>> {
+    let mut waves: Vec<Vec<_>> = Vec::new();
+    for (number, batch) in (1_u32..).zip(batches) {
+        let id = [submission_id, ".", &number.to_string()].concat();
+        match waves.get_mut(batch.wave) {
+            Some(wave) => wave.push((id, batch.orders)),
+            None => waves.push(vec![(id, batch.orders)]),
+        }
+    }
+    waves
 }
 
 /// What is wrong with the input as a whole, so that its orders cannot be relied on. Issues may have been cut; counts are not.

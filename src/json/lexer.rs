@@ -102,6 +102,18 @@ pub(crate) const fn is_continuation(byte: u8) -> bool {
     byte & 0xC0 == 0x80
 }
 
+/// What the scan of a string found: what is in it, or what is wrong with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scan {
+    Plain,
+    Escaped,
+    LoneSurrogate,
+    Control,
+    Unended,
+    Hexadecimal,
+    Escape,
+}
+
 /// Reads one token after another. The text must be UTF-8; [`Lexer::new`] checks that.
 #[derive(Clone, Debug)]
 pub struct Lexer<'a> {
@@ -135,7 +147,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next byte that is not white space, without consuming it.
-    #[inline]
+    #[inline(always)]
     pub fn peek(&mut self) -> Option<u8> {
         loop {
             let byte = self.text.get(self.at).copied();
@@ -147,7 +159,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Consumes the byte if it is the next one that is not white space.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
@@ -165,7 +177,7 @@ impl<'a> Lexer<'a> {
     ///
     /// # Errors
     /// If another one is next; `what` names what was expected.
-    #[inline]
+    #[inline(always)]
     pub fn require(&mut self, byte: u8, what: &'static str) -> Result<(), SyntaxError> {
         if self.take(byte) { Ok(()) } else { Err(self.expected(what)) }
     }
@@ -182,7 +194,7 @@ impl<'a> Lexer<'a> {
     ///
     /// # Errors
     /// If neither is next.
-    #[inline]
+    #[inline(always)]
     pub fn more(&mut self, close: u8) -> Result<bool, SyntaxError> {
         if self.take(b',') {
             Ok(true)
@@ -197,7 +209,7 @@ impl<'a> Lexer<'a> {
     ///
     /// # Errors
     /// If it is no string or no colon follows.
-    #[inline]
+    #[inline(always)]
     pub fn key(&mut self) -> Result<Str, SyntaxError> {
         if self.peek() != Some(b'"') {
             return Err(self.expected("a name in double quotes"));
@@ -211,31 +223,54 @@ impl<'a> Lexer<'a> {
     ///
     /// # Errors
     /// If there is none, it does not end, or it holds a raw control character or an unknown escape.
-    #[inline]
+    #[inline(always)]
     pub fn string(&mut self) -> Result<Str, SyntaxError> {
         self.require(b'"', "a string in double quotes")?;
         let start = self.at;
-        let (mut escaped, mut lone_surrogate) = (false, false);
+        // The scan gives a number and not the string: what fits a register comes back much faster than what does not.
+        let (escaped, lone_surrogate) = match self.scan() {
+            Scan::Plain => (false, false),
+            Scan::Escaped => (true, false),
+            Scan::LoneSurrogate => (true, true),
+            fault => return Err(self.fault_of(fault)),
+        };
+        Ok(Str { span: Span { start, end: self.at - 1 }, escaped, lone_surrogate })
+    }
+
+    /// Goes behind the closing quote, or to what is at fault.
+    fn scan(&mut self) -> Scan {
+        let mut found = Scan::Plain;
         loop {
             self.skip_plain();
             match self.text.get(self.at) {
                 Some(b'"') => {
-                    let span = Span { start, end: self.at };
                     self.at += 1;
-                    return Ok(Str { span, escaped, lone_surrogate });
+                    return found;
                 }
-                Some(b'\\') => {
-                    escaped = true;
-                    lone_surrogate |= self.escape()?;
-                }
-                Some(_) => return Err(self.expected("an escape such as \\n in place of a raw control character")),
-                None => return Err(self.expected("the closing `\"` of a string")),
+                Some(b'\\') => match self.escape() {
+                    Scan::Escaped if found == Scan::LoneSurrogate => {}
+                    escape @ (Scan::Escaped | Scan::LoneSurrogate) => found = escape,
+                    fault => return fault,
+                },
+                Some(_) => return Scan::Control,
+                None => return Scan::Unended,
             }
         }
     }
 
+    /// The error of a scan that went wrong.
+    #[cold]
+    fn fault_of(&self, scan: Scan) -> SyntaxError {
+        self.expected(match scan {
+            Scan::Control => "an escape such as \\n in place of a raw control character",
+            Scan::Hexadecimal => "four hexadecimal digits after \\u",
+            Scan::Escape => "one of the escapes \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX",
+            _ => "the closing `\"` of a string",
+        })
+    }
+
     /// Goes on to the next quote, backslash or control character, eight bytes at a time.
-    #[inline]
+    #[inline(always)]
     fn skip_plain(&mut self) {
         const ONES: u64 = 0x0101_0101_0101_0101;
         const HIGHS: u64 = ONES << 7;
@@ -256,32 +291,30 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// An escape at the backslash; tells whether it is a lone surrogate.
+    /// Goes behind the escape at the backslash.
     #[cold]
-    fn escape(&mut self) -> Result<bool, SyntaxError> {
+    fn escape(&mut self) -> Scan {
         match self.text.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
                 self.at += 2;
-                Ok(false)
+                Scan::Escaped
             }
             Some(b'u') => {
-                let Some(unit) = self.code_unit(self.at) else {
-                    return Err(self.expected("four hexadecimal digits after \\u"));
-                };
+                let Some(unit) = self.code_unit(self.at) else { return Scan::Hexadecimal };
                 self.at += 6;
-                Ok(match unit {
+                match unit {
                     0xD800..=0xDBFF => match self.code_unit(self.at) {
                         Some(0xDC00..=0xDFFF) => {
                             self.at += 6;
-                            false
+                            Scan::Escaped
                         }
-                        _ => true,
+                        _ => Scan::LoneSurrogate,
                     },
-                    0xDC00..=0xDFFF => true,
-                    _ => false,
-                })
+                    0xDC00..=0xDFFF => Scan::LoneSurrogate,
+                    _ => Scan::Escaped,
+                }
             }
-            _ => Err(self.expected("one of the escapes \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX")),
+            _ => Scan::Escape,
         }
     }
 

@@ -6,11 +6,13 @@
 
 mod decimal;
 mod lexer;
+mod serial;
 mod tree;
 mod write;
 
 pub use decimal::{Decimal, is_number};
 pub use lexer::{Fault, Lexer, Position, Span, Str, SyntaxError};
+pub use serial::{Unwritable, to_ascii_json, write_number};
 pub use tree::Tree;
 pub use write::{write_string, write_tree};
 

@@ -96,11 +96,30 @@ pub struct Shape {
     pub description: &'static str,
     /// The page of the API's reference that describes it.
     pub source: &'static str,
-    /// Its fields, in the order of that page.
+    /// Its fields, in the order of that page; at most 64.
     pub fields: &'static [Field],
+    /// The fields that must be there, by their place: one bit each.
+    pub(crate) required: u64,
 }
 
 impl Shape {
+    pub(crate) const fn new(
+        name: &'static str,
+        description: &'static str,
+        source: &'static str,
+        fields: &'static [Field],
+    ) -> Self {
+        let (mut required, mut index) = (0, 0);
+        while index < fields.len() {
+            #[allow(clippy::indexing_slicing, reason = "runs when the crate is compiled")]
+            if matches!(fields[index].presence, Presence::Required) {
+                required |= 1 << index;
+            }
+            index += 1;
+        }
+        Self { name, description, source, fields, required }
+    }
+
     /// Where the field of that name stands among the fields. For constants: a name that is not there does not compile.
     pub(crate) const fn position(&self, name: &str) -> usize {
         let mut index = 0;
@@ -158,6 +177,22 @@ pub struct Field {
     pub default: Option<&'static str>,
     /// Whether a number must be above zero, and how that is known.
     pub above_zero: Option<Provenance>,
+    /// See [`print`].
+    pub(crate) print: u32,
+}
+
+/// A few bytes of a name that tell it from most others, so that a lookup compares numbers and seldom texts.
+#[inline]
+pub(crate) const fn print(name: &[u8]) -> u32 {
+    match name {
+        [first, .., last] => {
+            let (Some((_, half)), length) = (name.split_at_checked(name.len() / 2), name.len()) else { return 0 };
+            let middle = if let [middle, ..] = half { *middle } else { 0 };
+            u32::from_le_bytes([*first, middle, *last, length as u8])
+        }
+        [only] => *only as u32,
+        [] => 0,
+    }
 }
 
 impl Field {
@@ -182,6 +217,7 @@ impl Field {
             reserved_values: &[],
             default: None,
             above_zero: None,
+            print: print(name.as_bytes()),
         }
     }
 

@@ -10,6 +10,7 @@ mod object;
 mod reference;
 mod typescript;
 
+pub(crate) use describe::print;
 pub use describe::{Described, Field, Kind, Presence, Provenance, Shape};
 pub use hints::{Hints, hints};
 pub use json_schema::json_schema;

@@ -31,20 +31,20 @@ macro_rules! object {
             /// The table of this object.
             pub const SHAPE: &'static $crate::schema::Shape = {
                 // A static has one address, by which a shape is known.
-                static SHAPE: $crate::schema::Shape = $crate::schema::Shape {
-                name: stringify!($name),
-                description: concat!($($about),+),
-                source: $source,
-                fields: &[$(
-                    $crate::schema::Field::new(
-                        $wire,
-                        concat!($($doc),+),
-                        <$type as $crate::schema::Described>::KIND,
-                        object!(@presence $presence),
-                        object!(@provenance $provenance),
-                    )$(.$limit($($value),*))*,
-                )+],
-            };
+                static SHAPE: $crate::schema::Shape = $crate::schema::Shape::new(
+                    stringify!($name),
+                    concat!($($about),+),
+                    $source,
+                    &[$(
+                        $crate::schema::Field::new(
+                            $wire,
+                            concat!($($doc),+),
+                            <$type as $crate::schema::Described>::KIND,
+                            object!(@presence $presence),
+                            object!(@provenance $provenance),
+                        )$(.$limit($($value),*))*,
+                    )+],
+                );
                 &SHAPE
             };
         }

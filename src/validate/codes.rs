@@ -63,12 +63,10 @@ pub(super) fn country_named(text: &str) -> Option<String> {
 
 /// Whether it is an active code of ISO 4217, in capitals.
 pub(super) fn is_currency(text: &str) -> bool {
+    let &[a, b, c] = text.as_bytes() else { return false };
+    // An entry is a code and a blank; three bytes compare as one number.
     let (codes, _) = CURRENCIES.as_bytes().as_chunks::<4>();
-    text.len() == 3
-        && codes.binary_search_by(|code| code.as_slice().cmp(text.as_bytes())).is_err_and(|at| {
-            // An entry is the code and a space, so it sorts right behind the code alone.
-            codes.get(at).is_some_and(|code| code.starts_with(text.as_bytes()))
-        })
+    codes.binary_search_by_key(&u32::from_be_bytes([0, a, b, c]), |code| u32::from_be_bytes(*code) >> 8).is_ok()
 }
 
 /// What is to say of a state or province of a country.

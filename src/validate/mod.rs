@@ -20,7 +20,7 @@ use crate::{
     schema::Kind,
 };
 use collect::{Collector, Draft};
-use walk::Walker;
+use walk::{Walk, Walker};
 
 /// What the validator shall look for and how far it goes.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ pub fn validate_orders(input: &[u8], options: &Options) -> Validated {
     validate(input, options, |walker| match walker.lexer.peek() {
         Some(b'{') => walker.object(BulkOrdersRequest::SHAPE, None),
         Some(b'[') => match BulkOrdersRequest::SHAPE.fields.first() {
-            Some(field @ crate::schema::Field { kind: Kind::List(item), .. }) => walker.list(field, **item).map(drop),
+            Some(field @ crate::schema::Field { kind: Kind::List(item), .. }) => walker.list(field, **item),
             _ => Ok(()),
         },
         _ => {
@@ -96,11 +96,7 @@ pub fn validate_order(input: &[u8], options: &Options) -> Validated {
     validate(input, options, |walker| walker.order())
 }
 
-fn validate(
-    input: &[u8],
-    options: &Options,
-    walk: impl FnOnce(&mut Walker<'_, '_>) -> Result<(), SyntaxError>,
-) -> Validated {
+fn validate(input: &[u8], options: &Options, walk: impl FnOnce(&mut Walker<'_, '_>) -> Walk<()>) -> Validated {
     if input.len() > options.max_bytes {
         return alone(input, options, Code::TooLarge, 0, too_large(input.len(), options.max_bytes));
     }
@@ -112,7 +108,7 @@ fn validate(
     match walked {
         Ok(walker) => Validated { report: walker.collector.into_report(walker.orders.len()), orders: walker.orders },
         Err(error) => {
-            let (code, draft) = not_json(input, error);
+            let (code, draft) = not_json(input, *error);
             alone(input, options, code, error.offset, draft)
         }
     }

@@ -73,7 +73,9 @@ struct Object {
 }
 
 impl<'a> Walker<'a, '_> {
-    /// Runs the rules of an object whose fields are seen from `base` on.
+    /// Runs the rules of an object whose fields are seen from `base` on. Not inlined, nor are the others of its kind: what
+    /// is seldom needed would crowd the registers of the loop over the members.
+    #[inline(never)]
     pub(super) fn close(&mut self, shape: &'static Shape, field: Option<&'static Field>, base: usize, span: Span) {
         let object = Object { shape, base, span };
         if std::ptr::eq(shape, OrderLine::SHAPE) {
@@ -216,26 +218,22 @@ impl<'a> Walker<'a, '_> {
         let written = self.text_of(self.seen_at(object, COUNTRY)).unwrap_or_default();
         let country = codes::known_country(&written);
         if let Some(country) = country {
-            let shown = String::from_utf8_lossy(&country).into_owned();
+            let shown = std::str::from_utf8(&country).unwrap_or_default();
             for position in [STATE, POSTAL_CODE] {
                 if is_delivery && codes::needs_region(country) && !self.is_filled(object, position) {
                     let draft = Draft::new(format!("is missing; addresses in {shown} have one.")).help("Add it.");
                     self.report_at(object, position, Code::AddressRegion, draft);
                 }
             }
-            if let Some(text) = self.text_of(self.seen_at(object, STATE)).filter(|text| !text.is_empty()) {
+            let text = self.text_of(self.seen_at(object, STATE)).unwrap_or_default();
+            let state = if text.is_empty() { State::Good } else { codes::state(country, &text) };
+            if !matches!(state, State::Good) && !self.passes_over(Code::StateProvince) {
                 let draft = Draft::new(format!("is {}, which is not a code of {shown}.", quote(&text))).received(&text);
-                match codes::state(country, &text) {
-                    State::Good => {}
-                    State::Means(code) => {
-                        let draft = draft.expected(code).help(&format!("Use “{code}”.")).fix(text_fix(code));
-                        self.report_at(object, STATE, Code::StateProvince, draft);
-                    }
-                    State::Unknown => {
-                        let draft = draft.help("Use the two or three capitals of the state, such as CA or NSW.");
-                        self.report_at(object, STATE, Code::StateProvince, draft);
-                    }
-                }
+                let draft = match state {
+                    State::Means(code) => draft.expected(code).help(&format!("Use “{code}”.")).fix(text_fix(code)),
+                    _ => draft.help("Use the two or three capitals of the state, such as CA or NSW."),
+                };
+                self.report_at(object, STATE, Code::StateProvince, draft);
             }
         }
         self.postal_code(object, POSTAL_CODE, country, &written);

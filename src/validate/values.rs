@@ -67,6 +67,7 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// Counts the characters; tells whether there are too many.
+    #[inline(never)]
     fn too_long(&mut self, field: &'static Field, kind: Kind, text: &str, span: Span) -> bool {
         let (count, max) = (text.chars().count(), field.max.unwrap_or(u32::MAX));
         if count <= max as usize {
@@ -94,6 +95,7 @@ impl<'a> Walker<'a, '_> {
         true
     }
 
+    #[inline(never)]
     fn allowed(&mut self, field: &'static Field, text: &str, span: Span) {
         if field.values.is_empty() {
             return;
@@ -117,6 +119,7 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
+    #[inline(never)]
     fn date_time(&mut self, field: &'static Field, text: &str, span: Span) {
         let form = "YYYY-MM-DDThh:mm:ssZ";
         match date::parse(text) {
@@ -138,6 +141,7 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
+    #[inline(never)]
     fn country(&mut self, text: &str, span: Span) {
         if codes::is_country(text) {
             return;
@@ -154,6 +158,7 @@ impl<'a> Walker<'a, '_> {
         self.report(Code::CountryCode, span, draft);
     }
 
+    #[inline(never)]
     fn currency(&mut self, text: &str, span: Span) {
         if codes::is_currency(text) {
             return;
@@ -199,6 +204,7 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// A value of another type than the field's.
+    #[inline(never)]
     pub(super) fn wrong_type(&mut self, field: &'static Field, kind: Kind, span: Span) {
         if self.collector.passes_over(Code::Type, Some(field.provenance)) {
             return;

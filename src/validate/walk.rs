@@ -9,7 +9,7 @@ use super::{
 use crate::{
     json::{Fault, Lexer, Names, Span, Str, SyntaxError},
     model::Order,
-    schema::{Field, Kind, Presence, Shape},
+    schema::{Field, Kind, Presence, Shape, print},
 };
 use std::borrow::Cow;
 
@@ -59,6 +59,8 @@ pub(super) struct Walker<'a, 'o> {
     /// What lists add up to, by their place in `seen`.
     pub(super) sums: Vec<(usize, Sum)>,
     pub(super) facts: Facts,
+    /// What the list that was read last adds up to.
+    total: Sum,
     pub(super) orders: Vec<OrderSpan>,
     /// Length of the path that leads to the order at hand, and that order's index.
     pub(super) order: Option<(usize, usize)>,
@@ -66,7 +68,8 @@ pub(super) struct Walker<'a, 'o> {
     pub(super) known: Names<'a>,
 }
 
-type Walk<T> = Result<T, SyntaxError>;
+/// The error is boxed, so that a result fits a register: there is one for each value that is walked over.
+pub(super) type Walk<T> = Result<T, Box<SyntaxError>>;
 
 impl<'a, 'o> Walker<'a, 'o> {
     pub(super) fn new(text: &'a [u8], options: &'o Options) -> Walk<Self> {
@@ -81,6 +84,7 @@ impl<'a, 'o> Walker<'a, 'o> {
             seen: Vec::new(),
             sums: Vec::new(),
             facts: Facts::default(),
+            total: Sum::default(),
             orders: Vec::new(),
             order: None,
             known: Names::new(),
@@ -150,7 +154,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         self.seen.resize(base + shape.fields.len(), Seen::default());
         let mut unknown: Option<Names<'a>> = None;
         let mut variants: Vec<(usize, Cow<'a, str>, Span)> = Vec::new();
-        let mut likely = 0;
+        let (mut likely, mut there) = (0, 0_u64);
         let mut more = !self.lexer.take(b'}');
         while more {
             self.lexer.peek();
@@ -159,13 +163,12 @@ impl<'a, 'o> Walker<'a, 'o> {
             match self.find(shape, key, likely) {
                 Some((index, field)) => {
                     likely = index + 1;
+                    let again = there >> index & 1 == 1;
+                    there |= 1 << index;
                     self.path.push(Step::Field(field));
-                    let seen = self.member(field, member, base + index)?;
-                    if let Some(slot) = self.seen.get_mut(base + index) {
-                        let before = std::mem::replace(slot, seen);
-                        if before.what != What::Absent {
-                            self.duplicate_key(seen.span);
-                        }
+                    self.member(field, member, base + index)?;
+                    if again {
+                        self.duplicate_key(self.span_at(base + index));
                     }
                     self.path.pop();
                 }
@@ -188,7 +191,10 @@ impl<'a, 'o> Walker<'a, 'o> {
             }
         }
         let span = Span { start, end: self.lexer.offset() };
-        self.missing(shape, base, span);
+        let missing = shape.required & !there;
+        if missing != 0 {
+            self.missing(shape, missing, span);
+        }
         self.close(shape, field, base, span);
         self.seen.truncate(base);
         while self.sums.pop_if(|(slot, _)| *slot >= base).is_some() {}
@@ -204,34 +210,36 @@ impl<'a, 'o> Walker<'a, 'o> {
         } else {
             key.span.of(self.text)
         };
+        let print = print(name);
         let (before, after) = shape.fields.split_at_checked(likely)?;
-        let is = |field: &Field| field.name.as_bytes() == name;
+        let is = |field: &Field| field.print == print && field.name.as_bytes() == name;
         match after.iter().position(is) {
             Some(index) => after.get(index).map(|field| (likely + index, field)),
             None => before.iter().enumerate().find(|(_, field)| is(field)),
         }
     }
 
-    /// The value of a field, which must be the last step of the path.
-    fn member(&mut self, field: &'static Field, member: usize, slot: usize) -> Walk<Seen> {
+    /// The value of a field, which must be the last step of the path; it is noted at `slot`.
+    fn member(&mut self, field: &'static Field, member: usize, slot: usize) -> Walk<()> {
         if self.lexer.peek() == Some(b'n') {
             let span = self.lexer.word("null")?;
             self.null(field, Span { start: member, end: span.end });
-            return Ok(Seen { what: What::Other, span });
+            self.note(slot, What::Other, span);
+            return Ok(());
         }
-        let seen = self.value(field, field.kind, slot)?;
+        self.value(field, field.kind, slot)?;
         if field.presence == Presence::Reserved
             && !self.collector.passes_over(Code::ReservedField, Some(field.provenance))
         {
             let draft = Draft::new("is reserved by the API for future use and has no effect.")
                 .help("Leave it out unless you were told to send it.");
-            self.report_field(Code::ReservedField, field, seen.span, draft);
+            self.report_field(Code::ReservedField, field, self.span_at(slot), draft);
         }
-        Ok(seen)
+        Ok(())
     }
 
-    /// A value of a kind: of the field at `slot`, or one of its elements.
-    fn value(&mut self, field: &'static Field, kind: Kind, slot: usize) -> Walk<Seen> {
+    /// A value of a kind: of the field at `slot`, or one of its elements, for which no slot is.
+    fn value(&mut self, field: &'static Field, kind: Kind, slot: usize) -> Walk<()> {
         let next = self.lexer.peek();
         let start = self.lexer.offset();
         let what = match (kind, next) {
@@ -252,9 +260,9 @@ impl<'a, 'o> Walker<'a, 'o> {
                 What::Nested
             }
             (Kind::List(item), Some(b'[')) => {
-                let sum = self.list(field, *item)?;
+                self.list(field, *item)?;
                 if let Kind::Object(_) = item {
-                    self.sums.push((slot, sum));
+                    self.sums.push((slot, self.total));
                 }
                 What::Nested
             }
@@ -268,11 +276,27 @@ impl<'a, 'o> Walker<'a, 'o> {
                 What::Other
             }
         };
-        Ok(Seen { what, span: Span { start, end: self.lexer.offset() } })
+        self.note(slot, what, Span { start, end: self.lexer.offset() });
+        Ok(())
     }
 
-    /// An array; gives the sum of what its elements declare to be added up.
-    pub(super) fn list(&mut self, field: &'static Field, item: Kind) -> Walk<Sum> {
+    /// Notes what stands in the place of a field. Written part by part and not read back soon: a copy of the whole would wait
+    /// for its parts to be stored, which took a fifth of the time of the loop over the members.
+    #[inline(always)]
+    fn note(&mut self, slot: usize, what: What, span: Span) {
+        if let Some(seen) = self.seen.get_mut(slot) {
+            seen.what = what;
+            seen.span.start = span.start;
+            seen.span.end = span.end;
+        }
+    }
+
+    fn span_at(&self, slot: usize) -> Span {
+        self.seen.get(slot).map(|seen| seen.span).unwrap_or_default()
+    }
+
+    /// An array; leaves the sum of what its elements declare to be added up in `total`.
+    pub(super) fn list(&mut self, field: &'static Field, item: Kind) -> Walk<()> {
         let start = self.lexer.offset();
         self.lexer.require(b'[', "`[`")?;
         let outer = std::mem::take(&mut self.facts.sum);
@@ -291,10 +315,12 @@ impl<'a, 'o> Walker<'a, 'o> {
             more = self.lexer.more(b']')?;
         }
         self.count(field, orders, count, Span { start, end: self.lexer.offset() });
-        Ok(std::mem::replace(&mut self.facts.sum, outer))
+        self.total = std::mem::replace(&mut self.facts.sum, outer);
+        Ok(())
     }
 
     /// A member that the shape does not have.
+    #[inline(never)]
     fn unknown_member(&mut self, shape: &'static Shape, key: Str, known: &mut Names<'a>) -> Walk<Span> {
         let name = key.decode(self.source);
         self.path.push(Step::Key(shortened(&name)));
@@ -326,7 +352,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         let next = self.lexer.peek();
         let start = self.lexer.offset();
         if depth == 0 && matches!(next, Some(b'{' | b'[')) {
-            return Err(SyntaxError { offset: start, fault: Fault::Depth(MAX_DEPTH) });
+            return Err(SyntaxError { offset: start, fault: Fault::Depth(MAX_DEPTH) }.into());
         }
         match next {
             Some(b'{') => {
@@ -377,6 +403,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         Ok(Span { start, end: self.lexer.offset() })
     }
 
+    #[inline(never)]
     fn duplicate_key(&mut self, span: Span) {
         let draft = Draft::new("is given twice in one object.").help("Keep one of the two and delete the other.");
         self.report(Code::DuplicateKey, span, draft);
@@ -389,6 +416,7 @@ impl<'a, 'o> Walker<'a, 'o> {
     }
 
     /// A null where a value belongs; `span` is the whole member.
+    #[inline(never)]
     fn null(&mut self, field: &'static Field, span: Span) {
         let draft = Draft::new("is null.").received("null");
         if field.presence == Presence::Required {
@@ -399,19 +427,18 @@ impl<'a, 'o> Walker<'a, 'o> {
         }
     }
 
-    /// The required fields that are not there.
-    fn missing(&mut self, shape: &'static Shape, base: usize, span: Span) {
-        for (index, field) in shape.fields.iter().enumerate() {
-            let absent = self.seen.get(base + index).is_some_and(|seen| seen.what == What::Absent);
-            if absent
-                && field.presence == Presence::Required
-                && !self.collector.passes_over(Code::Required, Some(field.provenance))
-            {
-                self.path.push(Step::Field(field));
-                let draft = Draft::new("is missing.").expected(super::values::kind_name(field.kind));
-                self.report_field(Code::Required, field, span, draft.help("Fill it in."));
-                self.path.pop();
+    /// The required fields that are not there: a bit for each.
+    #[inline(never)]
+    fn missing(&mut self, shape: &'static Shape, mut fields: u64, span: Span) {
+        while let Some(field) = shape.fields.get(fields.trailing_zeros() as usize) {
+            fields &= fields - 1;
+            if self.collector.passes_over(Code::Required, Some(field.provenance)) {
+                continue;
             }
+            self.path.push(Step::Field(field));
+            let draft = Draft::new("is missing.").expected(super::values::kind_name(field.kind));
+            self.report_field(Code::Required, field, span, draft.help("Fill it in."));
+            self.path.pop();
         }
     }
 

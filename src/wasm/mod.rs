@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
 //! | `orders` | validator, fixes, hints, builder, batches |
-//! | `submit` | the client |
+//! | `submit` | the client; only with the feature `client` |
 //! | `broker`, `vault`, `emulator` | what answers requests; only with the feature `server` |
 //! | `call` | options in: the fields of one plain object |
 //! | `exchange` | a server's requests in, its answers out |
@@ -20,15 +20,21 @@ pub mod broker;
 pub mod call;
 #[cfg(feature = "server")]
 pub mod emulator;
+#[cfg(any(feature = "client", feature = "server"))]
 pub mod entropy;
 #[cfg(feature = "server")]
 pub mod exchange;
+#[cfg(any(feature = "client", feature = "server"))]
 pub mod fetch;
 pub mod orders;
 pub mod recovery;
+#[cfg(any(feature = "client", feature = "server"))]
 pub mod signal;
+#[cfg(feature = "server")]
 pub mod storage;
+#[cfg(feature = "client")]
 pub mod submit;
+#[cfg(any(feature = "client", feature = "server"))]
 pub mod timers;
 pub mod values;
 #[cfg(feature = "server")]

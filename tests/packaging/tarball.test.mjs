@@ -10,7 +10,17 @@ import { root } from "../../scripts/lib/paths.mjs";
 import { output, pack, project } from "./support.mjs";
 
 const tool = (name, path) => join(root, "node_modules", name, path);
-const MAIN = ["index.js", "index.node.js", "index.workerd.js", "index.cjs"];
+const MAIN = [
+  "index.js",
+  "index.node.js",
+  "index.workerd.js",
+  "index.cjs",
+  "slim.js",
+  "slim.cjs",
+  "inline.js",
+  "inline.node.js",
+  "inline.cjs",
+];
 
 test("the tarball", async (t) => {
   const tarball = await pack(t);
@@ -19,11 +29,12 @@ test("the tarball", async (t) => {
   const files = await readdir(installed, { recursive: true });
   const read = (file) => readFile(join(installed, file), "utf8");
 
-  await t.test("has each program once, in a file of its own", async () => {
+  await t.test("has each program once, in a file of its own, and the core once more as text for either kind of module", async () => {
     assert.deepEqual(files.filter((name) => name.endsWith(".wasm")).sort(), ["core.wasm", "server.wasm"]);
-    for (const file of files.filter((name) => /\.c?js$/.test(name))) {
-      // The first bytes of any WebAssembly as base64, and as an escaped or listed binary.
-      assert.doesNotMatch(await read(file), /AGFzbQ|\\0asm|\\x00asm|0,\s*97,\s*115,\s*109/, file);
+    assert.deepEqual(files.filter((name) => name.includes(".text.")).sort(), ["core.text.cjs", "core.text.js"]);
+    for (const file of files.filter((name) => /\.c?js$/.test(name) && !name.includes(".text."))) {
+      // The first bytes of any WebAssembly as base64, and as an escaped or listed binary; a probe of what the runtime can is shorter.
+      assert.doesNotMatch(await read(file), /AGFzbQ|\\0asm|\\x00asm|0,\s*97,\s*115,\s*109(,\s*\d+){40}/, file);
     }
   });
 

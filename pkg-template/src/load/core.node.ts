@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-
 import type { Load } from "../engine.js";
+import { readProgram } from "./file.js";
 
-export const load: Load = () => ({ module: new WebAssembly.Module(readFileSync(new URL("./core.wasm", import.meta.url))) });
+export const load: Load = () => readProgram(new URL("./core.wasm", import.meta.url));

@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-
 import type { Load } from "../engine.js";
+import { readProgram } from "./file.js";
 
 export { DurableObject } from "./durable-object.js";
 
-export const load: Load = () => ({ module: new WebAssembly.Module(readFileSync(new URL("./server.wasm", import.meta.url))) });
+export const load: Load = () => readProgram(new URL("./server.wasm", import.meta.url));

@@ -1,0 +1,62 @@
+import type { Load, Program } from "../engine.js";
+import { FulfillmentError } from "../errors.js";
+import { attempt, runs } from "./compile.js";
+
+/** What `core.wasm` can be given as: compiled, as the answer to a request for it, or as its bytes. */
+export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array<ArrayBuffer>;
+
+let given: Program | Promise<Program> | undefined;
+
+/**
+ * Gives the package its WebAssembly: `pb-fulfillment/core.wasm` of the same version, as a module, a response or bytes, or a promise of
+ * one. A module is there at once, and so the schemas and `loadValidator` answer at once too; anything else is compiled first, and calls
+ * that come meanwhile wait for it. The first that succeeds counts; after one that failed, another can be given.
+ *
+ * Rejects with a FulfillmentError that says what to do if it cannot be compiled, and with a TypeError if it is none of these.
+ */
+export async function initialize(source: ProgramSource | Promise<ProgramSource>): Promise<void> {
+  if (given) {
+    await given;
+    return;
+  }
+  runs();
+  if (source instanceof WebAssembly.Module) {
+    given = { module: source };
+    return;
+  }
+  const compiling = compiled(source);
+  given = compiling;
+  try {
+    given = await compiling;
+  } catch (error) {
+    given = undefined;
+    throw error;
+  }
+}
+
+export const load: Load = () => {
+  if (given) return given;
+  throw new FulfillmentError(
+    "not_initialized",
+    'pb-fulfillment/slim has no WebAssembly yet. Call initialize(source) of "pb-fulfillment/slim" first, with pb-fulfillment/core.wasm as a WebAssembly.Module, a Response or bytes; or import "pb-fulfillment", which brings its own.',
+  );
+};
+
+async function compiled(source: ProgramSource | Promise<ProgramSource>): Promise<Program> {
+  const what = await source;
+  if (what instanceof WebAssembly.Module) return { module: what };
+  if (what instanceof Response && !what.ok) {
+    const message = `initialize: the answer for ${what.url || "core.wasm"} has status ${what.status}. Give the answer to a request for core.wasm.`;
+    throw new FulfillmentError("wasm_not_found", message, { status: what.status });
+  }
+  if (!(what instanceof Response || what instanceof ArrayBuffer || ArrayBuffer.isView(what))) {
+    throw new TypeError(
+      "initialize: give core.wasm as a WebAssembly.Module, a Response, an ArrayBuffer or a Uint8Array, or a promise of one.",
+    );
+  }
+  const bytes = what instanceof Response ? await what.arrayBuffer() : what;
+  return attempt(
+    async () => ({ module: await WebAssembly.compile(bytes) }),
+    "What initialize was given is not WebAssembly. Give it pb-fulfillment/core.wasm, not a page or a path.",
+  );
+}

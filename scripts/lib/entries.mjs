@@ -1,0 +1,54 @@
+// What the package can be imported by, in one table; the bundles, the types and package.json's `exports` are all made from it.
+
+/**
+ * The entries by name: `.` is `index`, any other is `./<name>`. For each condition, how it gets its program: the ending of the files
+ * `src/load/{core,server}.<ending>.ts`. One bundle is made for each. `from` names an entry whose own bundle serves under a condition.
+ */
+export const ENTRIES = {
+  index: { workerd: "workerd", node: "node", require: "node", default: "browser" },
+  // The caller brings the program, so that all runtimes are alike.
+  slim: { require: "slim", default: "slim" },
+  // workerd compiles no bytes: it has the program of `index`.
+  inline: { workerd: { from: "index" }, node: "inline-sync", require: "inline-sync", default: "inline" },
+  broker: { workerd: "workerd", node: "node", require: "node", default: "browser" },
+  emulator: { workerd: "workerd", node: "node", require: "node", default: "browser" },
+};
+
+/** What is published as a file, with the types that it has as a module, if any. */
+const FILES = { "core.wasm": "./types/wasm.d.ts", "server.wasm": "./types/wasm.d.ts", "schema.json": undefined, "package.json": undefined };
+
+const ENDINGS = { workerd: ".workerd.js", node: ".node.js", require: ".cjs", default: ".js" };
+
+/** The bundles to make: `{ entry, file, load, format, platform }` for each. */
+export function bundles() {
+  return Object.entries(ENTRIES).flatMap(([entry, conditions]) =>
+    Object.entries(conditions)
+      .filter(([, load]) => typeof load === "string")
+      .map(([condition, load]) => ({
+        entry,
+        file: `${entry}${ENDINGS[condition]}`,
+        load,
+        format: condition === "require" ? "cjs" : "esm",
+        platform: condition === "node" || condition === "require" ? "node" : "browser",
+      })),
+  );
+}
+
+/** The `exports` of package.json. `types` comes first in every branch, and `workerd` before all that its bundler knows besides. */
+export function exportsMap() {
+  const map = {};
+  for (const [entry, conditions] of Object.entries(ENTRIES)) {
+    const branch = (condition) => ({
+      types: `./types/${entry}.d.${condition === "require" ? "cts" : "ts"}`,
+      default: `./${conditions[condition]?.from ?? entry}${ENDINGS[condition]}`,
+    });
+    const esm = branch(conditions.node ? "node" : "default");
+    map[entry === "index" ? "." : `./${entry}`] = {
+      ...(conditions.workerd && { workerd: branch("workerd") }),
+      node: { import: esm, require: branch("require") },
+      default: branch("default"),
+    };
+  }
+  for (const [file, types] of Object.entries(FILES)) map[`./${file}`] = types ? { types, default: `./${file}` } : `./${file}`;
+  return map;
+}

@@ -1,0 +1,80 @@
+// The entries of the tarball: how they are found, how /slim and /inline load, and what an old runtime is told.
+import assert from "node:assert/strict";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import test from "node:test";
+
+import { EXPECTED, output, project } from "./support.mjs";
+
+test("the entries", async (t) => {
+  const folder = await project(t, "orders.mjs", "loading.mjs", "first-call.mjs", "without-simd.mjs");
+  const installed = join(folder, "node_modules", "pb-fulfillment");
+
+  await t.test("in every branch of exports types come first and default last, and workerd comes before any other condition", async () => {
+    const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+    const leaves = [];
+    const visit = async (branch) => {
+      if (typeof branch === "string") return leaves.push(branch);
+      const conditions = Object.keys(branch);
+      if (conditions.includes("types")) assert.equal(conditions[0], "types");
+      if (conditions.includes("workerd")) assert.equal(conditions[0], "workerd");
+      assert.ok(conditions.at(-1) === "default" || conditions.join() === "import,require", conditions.join());
+      for (const under of Object.values(branch)) await visit(under);
+    };
+    for (const entry of Object.values(exports)) await visit(entry);
+    assert.deepEqual(Object.keys(exports).slice(0, 5), [".", "./slim", "./inline", "./broker", "./emulator"]);
+    for (const leaf of leaves) await readFile(join(installed, leaf));
+  });
+
+  await t.test("/inline leads a Worker, which compiles no bytes, to the program that is deployed with it", async () => {
+    const script = 'console.log(import.meta.resolve("pb-fulfillment/inline"))';
+    const args = ["-C", "workerd", "--input-type=module", "-e", script];
+    const { stdout } = await output(process.execPath, args, { cwd: folder });
+    assert.match(stdout, /\/pb-fulfillment\/index\.workerd\.js\n$/);
+  });
+
+  await t.test("/slim takes a module, bytes, a response or a promise, and both /slim and /inline send orders", async () => {
+    const { stdout, stderr } = await output(process.execPath, ["--trace-warnings", "loading.mjs"], { cwd: folder });
+    const { early, html, missing, path, synchronous, ...sent } = JSON.parse(stdout);
+    assert.equal(stderr, "");
+    const all = ["module", "bytes", "buffer", "response", "promise", "mended", "inline", "inlineRequired", "slimRequired"];
+    assert.deepEqual(sent, Object.fromEntries(all.map((name) => [name, EXPECTED])));
+    assert.equal(synchronous, "at once");
+    assert.deepEqual([early.name, early.code], ["FulfillmentError", "not_initialized"]);
+    assert.match(early.message, /Call initialize\(source\)/);
+    assert.equal(html.code, "wasm_not_found");
+    assert.match(html.message, /pb-fulfillment\/core\.wasm/);
+    assert.deepEqual([missing.code, missing.status], ["wasm_not_found", 404]);
+    assert.equal(path.name, "TypeError");
+    assert.match(path.message, /initialize: give core\.wasm as/);
+  });
+
+  await t.test("a runtime without WebAssembly is told what is needed", async () => {
+    const { stdout } = await output(process.execPath, ["first-call.mjs", "without-webassembly"], { cwd: folder });
+    for (const { ours, code, message } of Object.values(JSON.parse(stdout))) {
+      assert.deepEqual([ours, code], [true, "unsupported_runtime"]);
+      assert.match(message, /needs WebAssembly, .*Node 20\.19/);
+    }
+  });
+
+  await t.test(
+    "a program with SIMD in a runtime without it: told what is needed",
+    { skip: process.arch !== "x64" && "only x64 can go without" },
+    async () => {
+      const old = ["--no-enable-sse3", "--no-enable-ssse3", "--no-enable-sse4-1"];
+      const { stdout } = await output(process.execPath, [...old, "without-simd.mjs"], { cwd: folder });
+      const { code, message } = JSON.parse(stdout);
+      assert.equal(code, "unsupported_runtime");
+      assert.match(message, /SIMD.*Node 20\.19/);
+    },
+  );
+
+  await t.test("a program that is missing in Node is named, with the ways out", async () => {
+    await rm(join(installed, "core.wasm"));
+    const { stdout } = await output(process.execPath, ["first-call.mjs"], { cwd: folder });
+    const { "pb-fulfillment": whole, "pb-fulfillment/inline": inline } = JSON.parse(stdout);
+    assert.equal(whole.code, "wasm_not_found");
+    assert.match(whole.message, /core\.wasm could not be read.*pb-fulfillment\/inline/);
+    assert.equal(inline, "none");
+  });
+});
