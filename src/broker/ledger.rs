@@ -3,13 +3,65 @@
 //!
 //! An entry is absent, running, done or in doubt. It is stored as running before the API is asked and as done before the
 //! answer is given, so after a crash at any point a repeat finds at worst a running entry whose lease is over. That one is in
-//! doubt: nobody knows whether the API acted, and only a caller who asks for it in so many words sends again.
+//! doubt: nobody knows whether the API acted, and only a caller who asks for it in so many words sends again. A failure after
+//! which the API's reference calls a repeat safe leaves doubt too, but a doubt that lets the repeat through.
 
+use super::Limits;
 use crate::{
     json::{Tree, write_string},
     ports::{Clock, Store, StoreError},
 };
 use futures_util::lock::Mutex;
+use std::{fmt, rc::Rc};
+
+/// Where a broker keeps what became of the requests it has sent: an entry for each key of each principal. Calls about one entry
+/// come to one [`LedgerEntry`], whichever broker makes them.
+pub trait Ledger {
+    /// Asks for the right to send this body; see [`LedgerEntry::begin`].
+    async fn begin(&self, entry: EntryName<'_>, body: &[u8], resend: bool) -> Result<Begun, StoreError>;
+    /// Tells what became of it; see [`LedgerEntry::settle`].
+    async fn settle(&self, entry: EntryName<'_>, claim: Claim, settlement: Settlement) -> Result<(), StoreError>;
+}
+
+impl<T: Ledger> Ledger for Rc<T> {
+    async fn begin(&self, entry: EntryName<'_>, body: &[u8], resend: bool) -> Result<Begun, StoreError> {
+        (**self).begin(entry, body, resend).await
+    }
+
+    async fn settle(&self, entry: EntryName<'_>, claim: Claim, settlement: Settlement) -> Result<(), StoreError> {
+        (**self).settle(entry, claim, settlement).await
+    }
+}
+
+/// The ledger of a broker that has none.
+#[derive(Clone, Copy, Debug)]
+pub enum NoLedger {}
+
+impl Ledger for NoLedger {
+    async fn begin(&self, _: EntryName<'_>, _: &[u8], _: bool) -> Result<Begun, StoreError> {
+        match *self {}
+    }
+
+    async fn settle(&self, _: EntryName<'_>, _: Claim, _: Settlement) -> Result<(), StoreError> {
+        match *self {}
+    }
+}
+
+/// Which entry.
+#[derive(Clone, Copy)]
+pub struct EntryName<'a> {
+    /// Who is asking: [`Principal::subject`](super::Principal::subject).
+    pub subject: &'a str,
+    /// The idempotency key, without quotes.
+    pub key: &'a str,
+}
+
+impl fmt::Debug for EntryName<'_> {
+    /// The key only: the subject may be a session of the merchant's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key)
+    }
+}
 
 /// The SHA-256 of a request's body.
 pub type Digest = [u8; 32];
@@ -22,7 +74,7 @@ const MAX_REPLY: usize = 1 << 20;
 /// How long an entry lasts. In milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LedgerTimes {
-    /// How long one attempt may be running before it is given up for dead. Default 60,000, about twice what a broker takes.
+    /// How long one attempt may be running before it is given up for dead. Default 33,000, more than a broker takes by default.
     pub lease_ms: u64,
     /// How long an entry is kept, from the first attempt. Default 86,400,000 (24 hours). An entry never ends during a lease.
     pub keep_ms: u64,
@@ -30,8 +82,15 @@ pub struct LedgerTimes {
 
 impl Default for LedgerTimes {
     fn default() -> Self {
-        Self { lease_ms: 60_000, keep_ms: 24 * 3_600_000 }
+        Self { lease_ms: lease_ms(Limits::default().request_timeout_ms), keep_ms: 24 * 3_600_000 }
     }
+}
+
+/// How long an attempt of a broker may be running whose requests may take that long: what began has ended by then, for it is
+/// timed from before it asked for the right to begin. In milliseconds.
+#[must_use]
+pub const fn lease_ms(request_timeout_ms: u64) -> u64 {
+    request_timeout_ms.saturating_add(5_000)
 }
 
 /// What a repeat is answered with.
@@ -69,6 +128,20 @@ pub enum Begun {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim(u64);
 
+impl Claim {
+    /// The claim of that number, from the other side of a border.
+    #[must_use]
+    pub const fn of(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Its number, to take it over a border.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
@@ -76,6 +149,8 @@ pub enum Settlement {
     Done(Recorded),
     /// The API provably did nothing.
     NotProcessed,
+    /// Nobody knows, but the API's reference says that a repeat is safe.
+    Repeatable,
     /// Nobody knows.
     Unknown,
 }
@@ -94,16 +169,29 @@ pub struct LedgerEntry<C, S> {
 struct Kept {
     digest: Digest,
     claim: u64,
-    /// An earlier claim ended in doubt: that this one did nothing proves nothing.
-    doubted: bool,
+    /// What earlier claims have left: that this one did nothing proves nothing about them.
+    doubt: Doubt,
     ends_at_ms: u64,
     state: State,
 }
 
 enum State {
-    Running { until_ms: u64 },
-    InDoubt,
+    Running {
+        until_ms: u64,
+    },
+    /// The last claim is over, without an answer to keep; what is left is the doubt.
+    Open,
     Done(Recorded),
+}
+
+/// Whether the API may have acted on a claim that is over.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    None,
+    /// It may, and may be asked again.
+    Repeatable,
+    /// It may.
+    Full,
 }
 
 impl<C: Clock, S: Store> LedgerEntry<C, S> {
@@ -131,15 +219,15 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
                 State::Running { until_ms } if *until_ms > now_ms => {
                     return Ok(Begun::Running { lease_left_ms: until_ms.saturating_sub(now_ms) });
                 }
-                State::Running { .. } | State::InDoubt if !resend => return Ok(Begun::InDoubt),
-                State::Running { .. } | State::InDoubt => {}
+                _ if kept.doubt_now() == Doubt::Full && !resend => return Ok(Begun::InDoubt),
+                _ => {}
             }
         }
         let claim = before.as_ref().map_or(0, |kept| kept.claim).saturating_add(1);
         let next = Kept {
             digest: *digest,
             claim,
-            doubted: before.is_some(),
+            doubt: before.as_ref().map_or(Doubt::None, Kept::doubt_now),
             ends_at_ms: before.map_or(now_ms.saturating_add(self.times.keep_ms), |kept| kept.ends_at_ms),
             state: State::Running { until_ms: now_ms.saturating_add(self.times.lease_ms) },
         };
@@ -155,10 +243,15 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
     pub async fn settle(&self, claim: Claim, settlement: Settlement) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
         let Some(mut kept) = self.load().await?.filter(|kept| kept.claim == claim.0) else { return Ok(()) };
-        kept.state = match settlement {
-            Settlement::NotProcessed if !kept.doubted => return self.store.delete(STORE_KEY).await,
-            Settlement::Done(recorded) if recorded.body.len() <= MAX_REPLY => State::Done(recorded),
-            Settlement::NotProcessed | Settlement::Unknown | Settlement::Done(_) => State::InDoubt,
+        let left = match settlement {
+            Settlement::NotProcessed if kept.doubt == Doubt::None => return self.store.delete(STORE_KEY).await,
+            Settlement::NotProcessed => Doubt::None,
+            Settlement::Repeatable => Doubt::Repeatable,
+            Settlement::Unknown | Settlement::Done(_) => Doubt::Full,
+        };
+        (kept.state, kept.doubt) = match settlement {
+            Settlement::Done(recorded) if recorded.body.len() <= MAX_REPLY => (State::Done(recorded), kept.doubt),
+            _ => (State::Open, kept.doubt.max(left)),
         };
         self.store.put(STORE_KEY, &kept.write()).await
     }
@@ -185,10 +278,15 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
 }
 
 impl Kept {
+    /// The doubt when nothing is running any more: of a claim whose lease is over nobody has heard.
+    fn doubt_now(&self) -> Doubt {
+        if matches!(self.state, State::Running { .. }) { Doubt::Full } else { self.doubt }
+    }
+
     fn lasts_until_ms(&self) -> u64 {
         match self.state {
             State::Running { until_ms } => self.ends_at_ms.max(until_ms),
-            State::InDoubt | State::Done(_) => self.ends_at_ms,
+            State::Open | State::Done(_) => self.ends_at_ms,
         }
     }
 
@@ -199,13 +297,13 @@ impl Kept {
     /// A line of JSON, then the recorded body as it is.
     fn write(&self) -> Vec<u8> {
         let digest: String = self.digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let (claim, doubted, ends) = (self.claim, u8::from(self.doubted), self.ends_at_ms);
-        let head = format!("{{\"digest\":\"{digest}\",\"claim\":{claim},\"doubted\":{doubted},\"endsAtMs\":{ends}");
+        let (claim, doubt, ends) = (self.claim, self.doubt as u8, self.ends_at_ms);
+        let head = format!("{{\"digest\":\"{digest}\",\"claim\":{claim},\"doubt\":{doubt},\"endsAtMs\":{ends}");
         let mut out = head.into_bytes();
         let mut body: &[u8] = &[];
         match &self.state {
             State::Running { until_ms } => out.extend_from_slice(format!(",\"untilMs\":{until_ms}").as_bytes()),
-            State::InDoubt => {}
+            State::Open => {}
             State::Done(recorded) => {
                 out.extend_from_slice(format!(",\"status\":{},\"contentType\":", recorded.status).as_bytes());
                 write_string(&mut out, &recorded.content_type);
@@ -231,12 +329,16 @@ impl Kept {
                 body: body.to_vec(),
             }),
             (None, Some(until_ms)) => State::Running { until_ms },
-            (None, None) => State::InDoubt,
+            (None, None) => State::Open,
         };
         Some(Self {
             digest: read_digest(head.get("digest")?.str()?)?,
             claim: number("claim")?,
-            doubted: number("doubted")? != 0,
+            doubt: match number("doubt")? {
+                0 => Doubt::None,
+                1 => Doubt::Repeatable,
+                _ => Doubt::Full,
+            },
             ends_at_ms: number("endsAtMs")?,
             state,
         })

@@ -13,6 +13,7 @@ mod budget;
 mod checks;
 mod leaks;
 mod ledger;
+mod once;
 mod orders;
 mod vault;
 
