@@ -72,7 +72,8 @@ impl Broker {
         let settled = ledger.settle(entry, claim, settlement_of(&outcome, record));
         // What happened is answered in any case. An entry that could not be settled is in doubt when its lease is over.
         let time_ms = deadline.left_ms(&ports.clock).clamp(LEAST_SETTLE_MS, MOST_SETTLE_MS);
-        if !matches!(within(&ports.clock, time_ms, settled).await, Some(Ok(()))) {
+        let is_settled = matches!(within(&ports.clock, time_ms, settled).await, Some(Ok(())));
+        if !is_settled && record.failed.is_empty() {
             record.failed = "ledger";
         }
         outcome
