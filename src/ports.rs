@@ -92,8 +92,13 @@ impl Headers {
     /// Sets a field, replacing those of the same name.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
-        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(&name));
+        self.remove(&name);
         self.0.push((name, value.into()));
+    }
+
+    /// Removes the fields of that name.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     }
 
     /// Sets a field and returns the headers, for building them in one expression.

@@ -6,7 +6,7 @@
 mod harness;
 mod support;
 
-use harness::{BULK, ORIGIN, World};
+use harness::{BULK, Books, ORIGIN, World};
 use pb_fulfillment::{
     broker::WholeBody,
     client::{
@@ -372,4 +372,43 @@ fn wrong_credentials_fail_every_order_and_say_so() {
     let codes: HashSet<_> =
         journey.submission.results.iter().map(|result| result.error.as_ref().unwrap().code).collect();
     assert_eq!(codes, HashSet::from([ErrorCode::Problem(ProblemCode::UpstreamAuth)]));
+}
+
+/// In a world where an order that comes twice is stored twice, on a road that loses one answer in six, a page submits the
+/// Northwind orders under one id again and again, as a shop does that was cut off. The ledger sends nothing twice, and in the
+/// end tells of each order what became of it.
+#[test]
+fn submitted_again_under_the_same_id_nothing_is_doubled_and_nothing_stays_unknown() {
+    for seed in 0..4 {
+        let emulator = EmulatorOptions { duplicates: Duplicates::Create, ..EmulatorOptions::default() };
+        let mut world = World::new(|_| (), emulator);
+        world.ports.ledger = Some(Rc::new(Books::new(&world.clock)));
+        let world = Rc::new(world);
+        let validated = validate_orders(NORTHWIND, &validate::Options::default());
+        let mut lost = 0;
+        for round in 0..20 {
+            let weather = Some(SeededRandom::new(100 * seed + round));
+            let road = Road { world: world.clone(), weather, lost: Rc::default() };
+            let options = Options::new("https://broker.example/api");
+            let client = Client::new(options, road, world.clock.clone(), SeededRandom::new(seed)).unwrap();
+            let submit = SubmitOptions { submission_id: Some("checkout-7".into()), ..SubmitOptions::default() };
+            let witness = Witness::default();
+            let asked = client.submit(NORTHWIND, &validated, submit, pending(), &witness);
+            let submission = world.clock.run(asked).unwrap();
+            lost += submission.counts.unknown;
+
+            let stored = world.api.orders();
+            let by_id: HashMap<_, _> = stored.iter().map(|order| (&*order.client_order_id, &*order.order_id)).collect();
+            assert_eq!(by_id.len(), stored.len(), "seed {seed}, round {round}: doubled");
+            for result in submission.results.iter().filter(|result| result.outcome == Outcome::Accepted) {
+                let id = result.client_order_id.as_deref().unwrap();
+                assert_eq!(result.order_id.as_deref(), by_id.get(id).copied(), "seed {seed}, round {round}");
+            }
+            if submission.counts.accepted == validated.orders.len() {
+                break;
+            }
+            assert!(round < 19, "seed {seed}: {:?}", submission.counts);
+        }
+        assert!(lost > 0 || seed > 0, "the weather was too good to show anything");
+    }
 }

@@ -10,7 +10,10 @@ export interface Credentials {
 
 /** Who is asking, as the shop's own `authorize` has found. Fields of your own are kept for `approveOrders`. */
 export interface Principal {
-  /** The caller's name in the shop: a session, a user, a service. It is not logged. */
+  /**
+   * The caller's name in the shop: a session, a user, a service. It is not logged. With a ledger it is part of what a request is known by,
+   * so one that outlasts a session (a user's id) finds again what an earlier session has sent.
+   */
   readonly subject: string;
   /** Whose orders it may send: every order's `clientId` must be among these, or the request is answered by 403. */
   readonly clientIds: readonly string[];
@@ -71,6 +74,38 @@ export interface TokenVault {
   getToken(rejected?: string): Promise<VaultAnswer>;
 }
 
+/** An answer that was recorded. */
+export interface Recorded {
+  readonly status: number;
+  readonly contentType: string;
+  readonly transactionIds: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/** What the ledger says to a request that wants to be sent. Times are in milliseconds. */
+export type Begun =
+  | { readonly begun: "send"; readonly claim: number }
+  | ({ readonly begun: "replay" } & Recorded)
+  | { readonly begun: "running"; readonly leaseLeft: number }
+  | { readonly begun: "in_doubt" }
+  | { readonly begun: "other_bytes" };
+
+/** What became of a request: the API answered, it provably did nothing, it failed but may be asked again, or nobody knows. */
+export type Settlement = ({ readonly settled: "done" } & Recorded) | { readonly settled: "not_processed" | "repeatable" | "unknown" };
+
+/** The Durable Object that remembers what became of the requests under one key of one caller. For the broker alone, by RPC. */
+export interface Ledger {
+  /** Asks for the right to send a body with this SHA-256; with `resend` also when an earlier attempt is in doubt. */
+  begin(digest: Uint8Array, resend: boolean): Promise<Begun>;
+  /** Tells what became of it. */
+  settle(claim: number, settlement: Settlement): Promise<void>;
+  /** Removes an entry that has ended; the runtime calls it. */
+  alarm(): Promise<void>;
+}
+
+/** Makes {@link Ledger}s; the runtime does that. */
+export type LedgerClass<Env> = new (state: VaultState, env: Env) => Ledger;
+
 /** Makes {@link TokenVault}s; the runtime does that. */
 export type TokenVaultClass<Env> = new (state: VaultState, env: Env) => TokenVault;
 
@@ -94,6 +129,10 @@ export interface BrokerLimits {
   readonly tokenTimeout?: number;
   /** How long one of the hooks may take. Default 10,000. */
   readonly hookTimeout?: number;
+  /** How long the ledger may take to let a request go. Default 5,000. */
+  readonly ledgerTimeout?: number;
+  /** How long the ledger remembers a request, from its first attempt. Default 86,400,000 (24 hours). */
+  readonly ledgerKeep?: number;
 }
 
 /** One request, when it has been answered: no header, no body, no query and no text of a caller. */
@@ -107,7 +146,7 @@ export interface LogRecord {
   readonly status: number;
   /** What went wrong, if anything did. */
   readonly code?: OrderErrorCode;
-  /** What failed in the broker itself: `authorize`, `approve_orders`, `body`, `broker`; empty if nothing did. */
+  /** What failed in the broker itself: `authorize`, `approve_orders`, `body`, `ledger`, `broker`; empty if nothing did. */
   readonly failed: string;
   /** How many bytes the body had, as far as it was read. */
   readonly bodyBytes: number;
@@ -115,6 +154,8 @@ export interface LogRecord {
   readonly orders: number;
   /** How many of them were sent on. */
   readonly sent: number;
+  /** Whether the answer is the recorded one of an earlier request; then the transaction ids are those of its calls. */
+  readonly replayed: boolean;
   /** The ids of the calls to the API. */
   readonly transactionIds: readonly string[];
   /** The status of the API's last answer. */
@@ -128,7 +169,7 @@ export interface LogRecord {
 }
 
 /** What of a broker can fail that is not the broker. `"broker"` is a fault of this package. */
-export type FailedPart = "credentials" | "vault" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
+export type FailedPart = "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
 
 /** How a broker is set up. Nothing in a request changes it. */
 export interface BrokerOptions<Env> {
@@ -141,6 +182,16 @@ export interface BrokerOptions<Env> {
    * once before there is one each get one. That will do for development, tests and a single process.
    */
   readonly vault?: (env: Env) => VaultNamespace;
+  /**
+   * The namespace that the exported class `Ledger` is bound to: `(env) => env.LEDGER`. There is one object for each idempotency key of
+   * each caller, by the principal's `subject`.
+   *
+   * With it, the same request under the same key is sent once: the same again is answered by the recorded reply (with
+   * `Idempotency-Replayed: true`), one that is still running by 409 `in_progress`, one of which nobody knows what became by 409
+   * `in_doubt`, and other bytes under the key by 422 `key_reused`. What the API provably did not process frees the key. If the ledger
+   * cannot be asked, nothing is sent (503 `ledger_unavailable`). Without it, nothing is remembered.
+   */
+  readonly ledger?: (env: Env) => VaultNamespace;
   /**
    * Who is asking, by the shop's own session or signature; `null` if nobody knows, which is answered by 401. It sees a copy of the
    * request without the body. If it throws or takes too long, the request is answered by 500 and nothing is sent.
@@ -179,7 +230,7 @@ export interface BrokerOptions<Env> {
   readonly onHookError?: (part: FailedPart, error: unknown) => void;
 }
 
-/** A broker: what a Worker answers requests with, and the class that it exports. */
+/** A broker: what a Worker answers requests with, and the classes that it exports. */
 export interface Broker<Env> {
   /**
    * Answers `POST {basePath}/v1/orders/bulk` and `GET {basePath}/health`, and all else by 404. It never rejects: whatever goes wrong is
@@ -189,4 +240,6 @@ export interface Broker<Env> {
   fetch(request: Request, env: Env, context?: RequestContext): Promise<Response>;
   /** To be exported by the Worker, `export const { TokenVault } = broker;`, and bound as a SQLite-backed Durable Object. */
   readonly TokenVault: TokenVaultClass<Env>;
+  /** To be exported and bound in the same way, for the option `ledger`. */
+  readonly Ledger: LedgerClass<Env>;
 }

@@ -2,6 +2,7 @@
 import type { Broker, BrokerOptions, LogRecord, Principal, RequestContext } from "./broker-types.js";
 import { askedOf, nextNumber, responseOf, type PlainAnswer } from "./exchange.js";
 import { Hooks } from "./hooks.js";
+import { ledgerClass, ledgerOf } from "./ledger.js";
 import { aFunction, checkOptions, milliseconds, nameOf, rules, whole } from "./options.js";
 import { plainRules } from "./reports.js";
 import { server } from "./server.js";
@@ -25,11 +26,14 @@ const LIMITS = {
   upstreamTimeout: milliseconds(1),
   tokenTimeout: milliseconds(1),
   hookTimeout: milliseconds(1),
+  ledgerTimeout: milliseconds(1),
+  ledgerKeep: milliseconds(1),
 };
 
 const OPTIONS = {
   credentials: aFunction,
   vault: aFunction,
+  ledger: aFunction,
   authorize: aFunction,
   approveOrders: (value: unknown) => (value === null ? undefined : aFunction(value)),
   allowedOrigins: texts,
@@ -92,6 +96,7 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
     let sent = false;
     const call = {
       ...asked,
+      ...ledgerOf(own, hooks, env),
       chunk: body.next,
       fetch: (request: Request) => ((sent = true), send(request)),
       getToken: (rejected?: string) => tokenFor(own, hooks, env, rejected),
@@ -117,6 +122,7 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
       return answered;
     },
     TokenVault: vaultClass(own, hooks),
+    Ledger: ledgerClass(own),
   };
 }
 

@@ -1,27 +1,41 @@
 //! `POST {base}/v1/orders/bulk`: from a request to the API's reply.
 
 use super::{
-    BodySource, Broker, Head, HookError, Hooks, Incoming, LogRecord, OrderToApprove, Outcome, Ports, Principal,
-    SCOPE_ORDERS, Token, TokenError, Vault, checks,
+    Begun, BodySource, Broker, EntryName, Head, HookError, Hooks, Incoming, Ledger, LogRecord, OrderToApprove, Outcome,
+    Ports, Principal, Recorded, SCOPE_ORDERS, Settlement, Token, TokenError, Vault, checks,
     log::Log,
     request::{self, Unread},
     secret::{redact_bytes, redact_errors},
-    time::{Deadline, Late},
+    time::{Deadline, Late, within},
     vault::RENEW_MS,
 };
 use crate::{
     batch::MAX_ORDERS,
     ports::{Clock, Headers, Http, Random, Response},
     validate::{Code, Issue, Options, OrderSpan, Severity, Validated, validate_orders},
-    wire::{self, Problem, ProblemCode, ProblemError, header, ids, problem_of_answer, retry_after_ms},
+    wire::{self, Problem, ProblemCode, ProblemError, Processed, header, ids, problem_of_answer, retry_after_ms},
 };
+
+/// The least time to settle an entry of the ledger, in milliseconds, even if the request's own is over. With the default limits
+/// the answer still comes before a client gives up.
+const LEAST_SETTLE_MS: u64 = 1_000;
+/// The most.
+const MOST_SETTLE_MS: u64 = 5_000;
+
+/// A request that has passed all checks that need nobody else.
+struct Admitted {
+    principal: Principal,
+    key: String,
+    body: Vec<u8>,
+    orders: Vec<OrderSpan>,
+}
 
 impl Broker {
     /// Checks the request and sends its body on.
-    pub(super) async fn bulk<H, C, R, V, K, L>(
+    pub(super) async fn bulk<H, C, R, V, K, L, G>(
         &self,
         incoming: Incoming<'_, impl BodySource>,
-        ports: &Ports<H, C, R, V, K, L>,
+        ports: &Ports<H, C, R, V, K, L, G>,
         record: &mut LogRecord,
     ) -> Outcome
     where
@@ -31,24 +45,64 @@ impl Broker {
         V: Vault,
         K: Hooks,
         L: Log,
+        G: Ledger,
     {
         let deadline = Deadline::of(&ports.clock, self.options.limits.request_timeout_ms);
-        match self.admit(incoming, ports, deadline, record).await {
-            Ok(body) => self.send(&body, ports, deadline, record).await,
+        let headers = incoming.headers;
+        let admitted = match self.admit(incoming, ports, deadline, record).await {
+            Ok(admitted) => admitted,
+            Err(problem) => return problem.into(),
+        };
+        let Some(ledger) = &ports.ledger else {
+            return self.approve_and_send(&admitted, ports, deadline, record).await;
+        };
+        let entry = EntryName { subject: &admitted.principal.subject, key: &admitted.key };
+        let resend = headers.get(header::RESEND).is_some();
+        let asked = ledger.begin(entry, &admitted.body, resend);
+        let claim = match deadline.within(&ports.clock, self.options.limits.ledger_timeout_ms, asked).await {
+            Ok(Ok(Begun::Send(claim))) => claim,
+            Ok(Ok(begun)) => return begun_before(begun, record),
+            Err(Late::Request) => return out_of_time().into(),
+            Ok(Err(_)) | Err(Late::Step) => {
+                record.failed = "ledger";
+                return Problem::new(ProblemCode::LedgerUnavailable).into();
+            }
+        };
+        let outcome = self.approve_and_send(&admitted, ports, deadline, record).await;
+        let settled = ledger.settle(entry, claim, settlement_of(&outcome, record));
+        // What happened is answered in any case. An entry that could not be settled is in doubt when its lease is over.
+        let time_ms = deadline.left_ms(&ports.clock).clamp(LEAST_SETTLE_MS, MOST_SETTLE_MS);
+        let is_settled = matches!(within(&ports.clock, time_ms, settled).await, Some(Ok(())));
+        if !is_settled && record.failed.is_empty() {
+            record.failed = "ledger";
+        }
+        outcome
+    }
+
+    /// What the ledger has given the right to, or nobody forbids.
+    async fn approve_and_send<H: Http, C: Clock, R: Random, V: Vault, K: Hooks, L, G>(
+        &self,
+        admitted: &Admitted,
+        ports: &Ports<H, C, R, V, K, L, G>,
+        deadline: Deadline,
+        record: &mut LogRecord,
+    ) -> Outcome {
+        match self.approve(admitted, ports, deadline, record).await {
+            Ok(()) => self.send(&admitted.body, ports, deadline, record).await,
             Err(problem) => problem.into(),
         }
     }
 
-    /// All checks; the body that passed them.
-    async fn admit<H, C: Clock, R, V, K: Hooks, L: Log>(
+    /// All checks but those that ask the ledger or about the orders.
+    async fn admit<H, C: Clock, R, V, K: Hooks, L: Log, G>(
         &self,
         incoming: Incoming<'_, impl BodySource>,
-        ports: &Ports<H, C, R, V, K, L>,
+        ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
         record: &mut LogRecord,
-    ) -> Result<Vec<u8>, Problem> {
+    ) -> Result<Admitted, Problem> {
         let Incoming { method, path, headers, body } = incoming;
-        checks::check_headers(&self.options, headers)?;
+        let key = checks::check_headers(&self.options, headers)?;
         let limits = &self.options.limits;
         let head = Head { method, path, headers };
         let principal = deadline.within(&ports.clock, limits.hook_timeout_ms, ports.hooks.authorize(head)).await;
@@ -73,8 +127,7 @@ impl Broker {
         let validated = self.validate(&body)?;
         record.orders = validated.orders.len();
         check_clients(&principal, &validated.orders)?;
-        self.approve(&principal, &body, &validated.orders, ports, deadline, record).await?;
-        Ok(body)
+        Ok(Admitted { principal, key, body, orders: validated.orders })
     }
 
     /// The same validation as the page's, and the limit of one request.
@@ -110,15 +163,14 @@ impl Broker {
     }
 
     /// Asks the merchant.
-    async fn approve<H, C: Clock, R, V, K: Hooks, L>(
+    async fn approve<H, C: Clock, R, V, K: Hooks, L, G>(
         &self,
-        principal: &Principal,
-        body: &[u8],
-        orders: &[OrderSpan],
-        ports: &Ports<H, C, R, V, K, L>,
+        admitted: &Admitted,
+        ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
         record: &mut LogRecord,
     ) -> Result<(), Problem> {
+        let Admitted { principal, body, orders, .. } = admitted;
         let shown: Vec<OrderToApprove<'_>> = orders
             .iter()
             .map(|order| OrderToApprove {
@@ -146,10 +198,10 @@ impl Broker {
     }
 
     /// Sends the bytes to the API, and once more with a new token if the first was refused.
-    async fn send<H: Http, C: Clock, R: Random, V: Vault, K, L>(
+    async fn send<H: Http, C: Clock, R: Random, V: Vault, K, L, G>(
         &self,
         body: &[u8],
-        ports: &Ports<H, C, R, V, K, L>,
+        ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
         record: &mut LogRecord,
     ) -> Outcome {
@@ -191,9 +243,9 @@ impl Broker {
     }
 
     /// A token from this isolate's memory, or from the vault. The vault renews the one that was rejected.
-    async fn token<H, C: Clock, R, V: Vault, K, L>(
+    async fn token<H, C: Clock, R, V: Vault, K, L, G>(
         &self,
-        ports: &Ports<H, C, R, V, K, L>,
+        ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
         rejected: Option<&Token>,
     ) -> Result<Token, TokenError> {
@@ -215,6 +267,41 @@ impl Broker {
     /// Takes the token out of this isolate's memory, unless another has taken its place.
     fn forget(&self, rejected: &Token) {
         self.token.borrow_mut().take_if(|token| token.value == rejected.value);
+    }
+}
+
+/// The answer to a request that the ledger does not let go.
+fn begun_before(begun: Begun, record: &mut LogRecord) -> Outcome {
+    match begun {
+        Begun::Replay(recorded) => {
+            record.replayed = true;
+            record.transaction_ids = recorded.transaction_ids;
+            let headers = Headers::new().with(header::CONTENT_TYPE, recorded.content_type);
+            Ok(Response { status: recorded.status, headers, body: recorded.body }).into()
+        }
+        Begun::Running { lease_left_ms } => {
+            let retry_after_s = Some(lease_left_ms.div_ceil(1000).max(1));
+            Outcome { retry_after_s, ..Problem::new(ProblemCode::InProgress).into() }
+        }
+        Begun::OtherBytes => Problem::new(ProblemCode::KeyReused).into(),
+        Begun::InDoubt | Begun::Send(_) => Problem::new(ProblemCode::InDoubt).into(),
+    }
+}
+
+/// What the ledger is told of an outcome.
+fn settlement_of(outcome: &Outcome, record: &LogRecord) -> Settlement {
+    match &outcome.result {
+        Ok(answer) => Settlement::Done(Recorded {
+            status: answer.status,
+            content_type: answer.headers.get(header::CONTENT_TYPE).unwrap_or(wire::JSON).to_owned(),
+            transaction_ids: record.transaction_ids.clone(),
+            body: answer.body.clone(),
+        }),
+        Err(problem) => match problem.processed {
+            Processed::No => Settlement::NotProcessed,
+            Processed::Unknown if problem.retryable => Settlement::Repeatable,
+            Processed::Unknown => Settlement::Unknown,
+        },
     }
 }
 

@@ -52,7 +52,8 @@ pub(super) fn preflight(options: &BrokerOptions, route: Route, method: &str, hea
     if method != "OPTIONS" || !asks || !origin_allowed(options, headers) {
         return None;
     }
-    let mut allowed = [header::CONTENT_TYPE, header::AUTHORIZATION, header::IDEMPOTENCY_KEY, header::CLIENT].join(", ");
+    let own = [header::CONTENT_TYPE, header::AUTHORIZATION, header::IDEMPOTENCY_KEY, header::CLIENT, header::RESEND];
+    let mut allowed = own.join(", ");
     for name in &options.allowed_headers {
         allowed.push_str(", ");
         allowed.push_str(name);
@@ -69,7 +70,7 @@ pub(super) fn add_cors(options: &BrokerOptions, request: &Headers, answer: &mut 
     answer.set("Vary", "Origin");
     let Some(origin) = request.get("Origin").filter(|_| origin_allowed(options, request)) else { return };
     answer.set("Access-Control-Allow-Origin", origin);
-    let exposed = [header::RETRY_AFTER, header::REQUEST_ID, header::TRANSACTION_ID].join(", ");
+    let exposed = [header::RETRY_AFTER, header::REQUEST_ID, header::TRANSACTION_ID, header::REPLAYED].join(", ");
     answer.set("Access-Control-Expose-Headers", exposed);
     if options.allow_credentials {
         answer.set("Access-Control-Allow-Credentials", "true");
@@ -77,7 +78,8 @@ pub(super) fn add_cors(options: &BrokerOptions, request: &Headers, answer: &mut 
 }
 
 /// The header fields that every bulk request must have.
-pub(super) fn check_headers(options: &BrokerOptions, headers: &Headers) -> Result<(), Problem> {
+/// Gives the idempotency key.
+pub(super) fn check_headers(options: &BrokerOptions, headers: &Headers) -> Result<String, Problem> {
     if !origin_allowed(options, headers) {
         return Err(Problem::new(ProblemCode::OriginNotAllowed));
     }
@@ -90,8 +92,6 @@ pub(super) fn check_headers(options: &BrokerOptions, headers: &Headers) -> Resul
     if !media_type.eq_ignore_ascii_case(wire::JSON) {
         return Err(Problem::new(ProblemCode::ContentType));
     }
-    if headers.get(header::IDEMPOTENCY_KEY).and_then(ids::read_key).is_none() {
-        return Err(Problem::new(ProblemCode::IdempotencyKey));
-    }
-    Ok(())
+    let key = headers.get(header::IDEMPOTENCY_KEY).and_then(ids::read_key);
+    key.ok_or_else(|| Problem::new(ProblemCode::IdempotencyKey))
 }

@@ -19,8 +19,8 @@ pub struct LogRecord {
     /// What went wrong, if anything did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<ProblemCode>,
-    /// What failed inside the broker: `authorize`, `approve_orders`, `body`, `broker` (a fault of its own); empty if nothing
-    /// did.
+    /// What failed inside the broker: `authorize`, `approve_orders`, `body`, `ledger`, `broker` (a fault of its own);
+    /// empty if nothing did.
     pub failed: &'static str,
     /// How many bytes the request's body had, as far as it was read.
     pub body_bytes: usize,
@@ -28,6 +28,8 @@ pub struct LogRecord {
     pub orders: usize,
     /// How many of them were sent on.
     pub sent: usize,
+    /// Whether the answer is the recorded one of an earlier request. Then the transaction ids are those of its calls.
+    pub replayed: bool,
     /// The transaction ids of the calls to the API.
     pub transaction_ids: Vec<String>,
     /// The status of the API's last answer.

@@ -8,14 +8,18 @@
 //! Checks come in this order, and the first that fails answers: route and method, origin, static header, content type,
 //! idempotency key, `authorize`, scope, size, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
 //! passed them are the bytes that are sent. Nothing of a caller's header fields goes to the API, and of the API's own only
-//! the meaning of `Retry-After` comes back. The idempotency key is demanded and its form checked; the broker keeps no record
-//! of batches, so whether a batch is sent again is the client's decision.
+//! the meaning of `Retry-After` comes back.
+//!
+//! The idempotency key is demanded and its form checked. With a [`Ledger`] it is kept, too: just before `approve_orders` the
+//! ledger gives the right to send, or the recorded answer, and what became of the request is settled before it is answered.
+//! Without one, whether a request is sent again is the client's decision alone.
 
 #![allow(async_fn_in_trait, reason = "an isolate has one thread, so no bound is wanted")]
 
 mod bulk;
 mod checks;
 mod hooks;
+mod ledger;
 mod log;
 mod options;
 mod request;
@@ -26,6 +30,9 @@ mod upstream;
 mod vault;
 
 pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_ORDERS};
+pub use ledger::{
+    Begun, Claim, Digest, EntryName, Ledger, LedgerEntry, LedgerTimes, NoLedger, Recorded, Settlement, lease_ms,
+};
 pub use log::{Log, LogRecord};
 pub use options::{BrokerOptions, BrokerOptionsError, Limits};
 pub use request::{BodyError, BodySource, Incoming, WholeBody};
@@ -51,7 +58,7 @@ pub struct Broker {
 
 /// What the broker asks of the outside for one request.
 #[derive(Debug)]
-pub struct Ports<H, C, R, V, K, L> {
+pub struct Ports<H, C, R, V, K, L, G = NoLedger> {
     /// Reaches the upstream. It must not follow redirects: they would take the token elsewhere.
     pub http: H,
     /// Times out calls and stamps the log.
@@ -64,6 +71,8 @@ pub struct Ports<H, C, R, V, K, L> {
     pub hooks: K,
     /// Takes the record of the request.
     pub log: L,
+    /// Remembers what became of requests, so that one that comes twice is sent once. Without it that is left to the caller.
+    pub ledger: Option<G>,
 }
 
 /// An answer on its way, before the header fields that all answers have.
@@ -96,10 +105,10 @@ impl Broker {
 
     /// Answers one request. Whatever goes wrong is an answer too: problem details (RFC 9457) with a code of
     /// [`ProblemCode`].
-    pub async fn handle<H, C, R, V, K, L>(
+    pub async fn handle<H, C, R, V, K, L, G>(
         &self,
         incoming: Incoming<'_, impl BodySource>,
-        ports: &Ports<H, C, R, V, K, L>,
+        ports: &Ports<H, C, R, V, K, L, G>,
     ) -> Response
     where
         H: Http,
@@ -108,6 +117,7 @@ impl Broker {
         V: Vault,
         K: Hooks,
         L: Log,
+        G: Ledger,
     {
         let began_ms = ports.clock.now_ms();
         let route = Route::of(&self.options.base_path, incoming.path);
@@ -170,6 +180,9 @@ impl Broker {
         }
         if let Some(seconds) = outcome.retry_after_s {
             answer.headers.set(header::RETRY_AFTER, seconds.to_string());
+        }
+        if record.replayed {
+            answer.headers.set(header::REPLAYED, "true");
         }
         if !record.transaction_ids.is_empty() {
             answer.headers.set(header::TRANSACTION_ID, record.transaction_ids.join(", "));

@@ -42,6 +42,8 @@ pub struct Limits {
     pub token_timeout_ms: u64,
     /// How long one of the merchant's hooks may take, in milliseconds. Default 10,000.
     pub hook_timeout_ms: u64,
+    /// How long the ledger, if there is one, may take to let a request go, in milliseconds. Default 5,000.
+    pub ledger_timeout_ms: u64,
 }
 
 impl Default for Limits {
@@ -53,6 +55,7 @@ impl Default for Limits {
             upstream_timeout_ms: 25_000,
             token_timeout_ms: 15_000,
             hook_timeout_ms: 10_000,
+            ledger_timeout_ms: 5_000,
         }
     }
 }

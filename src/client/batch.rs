@@ -10,7 +10,7 @@ use crate::{
     batch,
     ports::{Clock, Http, HttpError, Random, Request, Response},
     validate::OrderSpan,
-    wire::{BULK_ORDERS_PATH, Entry, JSON, Processed, Verdict, header, ids::quote_key, match_entries},
+    wire::{BULK_ORDERS_PATH, Entry, JSON, ProblemCode, Processed, Verdict, header, ids::quote_key, match_entries},
 };
 use futures_util::future::{Either, select};
 use std::pin::pin;
@@ -84,7 +84,8 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         let now_ms = self.clock.now_ms();
         let mut failure = match sending.read(answer, url, begun_at, now_ms) {
             Answer::Reply(entries) => {
-                settle_reply(sending.job, sending.orders, &entries, sending.doubt.as_ref());
+                let doubt = sending.doubt.as_ref().filter(|doubt| self.survives_a_reply(doubt));
+                settle_reply(sending.job, sending.orders, &entries, doubt);
                 return Next::Done;
             }
             Answer::Failed(failure) => failure,
@@ -94,6 +95,8 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
             Processed::Unknown => failure.retryable || self.options.on_ambiguous == OnAmbiguous::Resend,
         };
         match failure.processed {
+            // That a request is under way takes no other doubt away.
+            Processed::Unknown if is_in_progress(&failure.error) && sending.doubt.is_some() => {}
             Processed::Unknown => sending.doubt = Some(failure.error.clone()),
             Processed::No if sending.doubt.is_none() => sending.job.ledger.not_processed(sending.orders),
             Processed::No => {}
@@ -113,13 +116,26 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         }
     }
 
+    /// Whether a refusal in a reply may be the work of an earlier attempt. Of a request that was under way it is not: the
+    /// ledger of the broker lets the next one go only if that one did nothing, else it repeats its reply. Unless the client
+    /// asks for a resend.
+    fn survives_a_reply(&self, doubt: &ErrorInfo) -> bool {
+        !is_in_progress(doubt) || self.options.on_ambiguous == OnAmbiguous::Resend
+    }
+
     fn request<O>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Request {
         let spans = orders.iter().filter_map(|&index| job.orders.get(index)).map(|order| order.span);
         let headers = self.options.headers.clone();
-        let headers = headers
+        let mut headers = headers
             .with(header::CONTENT_TYPE, JSON)
             .with(header::CLIENT, self.options.version.as_str())
             .with(header::IDEMPOTENCY_KEY, quote_key(id));
+        // A broker with a ledger would else hold back what may have been sent before.
+        if self.options.on_ambiguous == OnAmbiguous::Resend {
+            headers.set(header::RESEND, "true");
+        } else {
+            headers.remove(header::RESEND);
+        }
         Request {
             method: "POST",
             url: self.options.url(BULK_ORDERS_PATH),
@@ -193,6 +209,11 @@ impl<O: Observer> Sending<'_, O> {
     fn tell(&self, event: &Event<'_>) {
         self.job.ledger.observer().event(event);
     }
+}
+
+/// The broker's ledger says that the same request is under way. To ask again with the same key never doubles it.
+fn is_in_progress(error: &ErrorInfo) -> bool {
+    error.code == ErrorCode::Problem(ProblemCode::InProgress)
 }
 
 /// Settles the orders of a batch that will not be sent again, unless single orders are to be told apart.

@@ -12,6 +12,7 @@ use super::{
     entropy::Entropy,
     exchange::{Asked, function, plain, settle},
     fetch::Fetch,
+    ledger::Books,
     timers::Timers,
     values::{field, read, write, wrong_call},
     vault::{read_token, upstream},
@@ -38,8 +39,8 @@ pub fn check_broker(call: JsValue) -> Result<(), JsValue> {
     broker(&call).map(drop)
 }
 
-/// Answers one request: `{ broker, options, method, path, headers, chunk, fetch, getToken, authorize, approveOrders, log }`
-/// to `{ status, headers, body }`.
+/// Answers one request: `{ broker, options, method, path, headers, chunk, fetch, getToken, authorize, approveOrders, log,
+/// beginEntry?, settleEntry? }` to `{ status, headers, body }`.
 ///
 /// # Errors
 /// A wrong call, if a broker cannot be made of the options.
@@ -54,6 +55,7 @@ pub async fn answer_as_broker(call: JsValue) -> Result<JsValue, JsValue> {
         vault: Keeper(function(&call, "getToken")),
         hooks: Shop { authorize: function(&call, "authorize"), approve_orders: function(&call, "approveOrders") },
         log: Listener(function(&call, "log")),
+        ledger: Books::of(&call),
     };
     let (method, path, headers) = (&*asked.method, &*asked.path, &asked.headers);
     let incoming = Incoming { method, path, headers, body: Chunks(function(&call, "chunk")) };
@@ -116,6 +118,7 @@ struct GivenLimits {
     upstream_timeout: Option<u64>,
     token_timeout: Option<u64>,
     hook_timeout: Option<u64>,
+    ledger_timeout: Option<u64>,
 }
 
 fn broker_options(call: &JsValue) -> Result<BrokerOptions, JsValue> {
@@ -134,6 +137,7 @@ fn broker_options(call: &JsValue) -> Result<BrokerOptions, JsValue> {
             upstream_timeout_ms: limits.upstream_timeout.unwrap_or(usual.upstream_timeout_ms),
             token_timeout_ms: limits.token_timeout.unwrap_or(usual.token_timeout_ms),
             hook_timeout_ms: limits.hook_timeout.unwrap_or(usual.hook_timeout_ms),
+            ledger_timeout_ms: limits.ledger_timeout.unwrap_or(usual.ledger_timeout_ms),
         },
         ..BrokerOptions::new(upstream(call)?, given.allowed_origins)
     })

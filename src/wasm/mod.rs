@@ -26,6 +26,8 @@ pub mod entropy;
 pub mod exchange;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod fetch;
+#[cfg(feature = "server")]
+pub mod ledger;
 pub mod orders;
 pub mod recovery;
 #[cfg(any(feature = "client", feature = "server"))]

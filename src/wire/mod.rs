@@ -43,6 +43,11 @@ pub mod header {
     pub const CLIENT: &str = "X-PB-Fulfillment-Client";
     /// Names a batch; the same on each attempt to send the same bytes (draft-ietf-httpapi-idempotency-key-header-07).
     pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+    /// To the broker, with any value: a request whose earlier attempt is in doubt may be sent again. Only from a client that was
+    /// told that a repeat is harmless.
+    pub const RESEND: &str = "X-PB-Fulfillment-Resend";
+    /// From the broker: the answer is the recorded one of an earlier request with the same key (the draft names no field for it).
+    pub const REPLAYED: &str = "Idempotency-Replayed";
     /// To the API: the unique id of the request (documented). From the broker: all that it used, separated by commas.
     pub const TRANSACTION_ID: &str = "X-PB-TransactionId";
     /// From the broker: the id under which its log knows the request.

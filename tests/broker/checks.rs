@@ -91,7 +91,7 @@ fn a_preflight_is_answered_for_allowed_origins_only() {
         ("Access-Control-Allow-Credentials", "true"),
         (
             "Access-Control-Allow-Headers",
-            "Content-Type, Authorization, Idempotency-Key, X-PB-Fulfillment-Client, X-Csrf",
+            "Content-Type, Authorization, Idempotency-Key, X-PB-Fulfillment-Client, X-PB-Fulfillment-Resend, X-Csrf",
         ),
         ("Vary", "Origin"),
     ] {
@@ -121,7 +121,7 @@ fn every_answer_to_an_allowed_origin_can_be_read_by_its_page() {
         assert_eq!(answer.headers.get("Access-Control-Allow-Origin"), Some(ORIGIN));
         assert_eq!(
             answer.headers.get("Access-Control-Expose-Headers"),
-            Some("Retry-After, X-Request-Id, X-PB-TransactionId")
+            Some("Retry-After, X-Request-Id, X-PB-TransactionId, Idempotency-Replayed")
         );
         assert_eq!(answer.headers.get("Access-Control-Allow-Credentials"), None);
         assert_eq!(answer.headers.get("Vary"), Some("Origin"));

@@ -12,6 +12,8 @@ mod answers;
 mod budget;
 mod checks;
 mod leaks;
+mod ledger;
+mod once;
 mod orders;
 mod vault;
 

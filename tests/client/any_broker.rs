@@ -23,6 +23,8 @@ fn any_step(random: &SeededRandom) -> Step {
     let codes = ProblemCode::ALL;
     let code = codes[random.below(codes.len() as u64) as usize];
     let honest = |code: ProblemCode| match code.processed() {
+        // It is another request that is under way.
+        _ if code == ProblemCode::InProgress => answer(code),
         Processed::Unknown if random.below(2) == 0 => Step::StoreThenAnswer(problem(&Problem::new(code))),
         _ => answer(code),
     };

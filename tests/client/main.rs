@@ -4,6 +4,7 @@
 mod any_broker;
 mod bench;
 mod doubt;
+mod ledger;
 mod replies;
 mod retries;
 mod sending;

@@ -9,16 +9,17 @@ use crate::support::{MemoryStore, SeededRandom, VirtualClock};
 use leaks::Leaks;
 use pb_fulfillment::{
     broker::{
-        BodyError, BodySource, Broker, BrokerOptions, Credentials, Disapproval, Head, HookError, Hooks, Incoming, Log,
-        LogRecord, OrderToApprove, Ports, Principal, SCOPE_ORDERS, Secret, TokenVault, Upstream, WholeBody,
+        Begun, BodyError, BodySource, Broker, BrokerOptions, Claim, Credentials, Disapproval, EntryName, Head,
+        HookError, Hooks, Incoming, Ledger, LedgerEntry, LedgerTimes, Log, LogRecord, OrderToApprove, Ports, Principal,
+        SCOPE_ORDERS, Secret, Settlement, TokenVault, Upstream, WholeBody,
     },
     emulator::{Emulator, EmulatorOptions, FaultPlan},
-    ports::{Clock, Headers, Http, HttpError, Request, Response},
+    ports::{Clock, Headers, Http, HttpError, Request, Response, Store, StoreError},
 };
 use serde_json::Value;
 use std::{
     cell::{Cell, RefCell},
-    collections::{HashSet, VecDeque},
+    collections::{BTreeMap, HashSet, VecDeque},
     rc::Rc,
 };
 
@@ -30,7 +31,7 @@ pub const API_SECRET: &str = "s3cr3t?>~ÿ&=%:+/9876543210";
 
 pub type Api = Emulator<VirtualClock, SeededRandom>;
 pub type VaultOf = TokenVault<Rc<Line>, VirtualClock, MemoryStore>;
-pub type PortsOf = Ports<Rc<Line>, VirtualClock, SeededRandom, VaultOf, Merchant, Journal>;
+pub type PortsOf = Ports<Rc<Line>, VirtualClock, SeededRandom, VaultOf, Merchant, Journal, Rc<Books>>;
 
 /// The line from the broker to the API: it notes what is sent, and answers from a script before it asks the emulator.
 pub struct Line {
@@ -118,6 +119,70 @@ impl Hooks for Merchant {
     }
 }
 
+/// A ledger in memory: an entry of its own for each name, as each Durable Object is.
+pub struct Books {
+    pub clock: VirtualClock,
+    pub times: LedgerTimes,
+    /// What outlives a broker.
+    pub stores: RefCell<BTreeMap<String, MemoryStore>>,
+    entries: RefCell<BTreeMap<String, Rc<LedgerEntry<VirtualClock, MemoryStore>>>>,
+    /// Begins and settlements fail from now on.
+    pub begin_fails: Cell<bool>,
+    pub settle_fails: Cell<bool>,
+    /// How long each call takes.
+    pub delay_ms: Cell<u64>,
+}
+
+impl Books {
+    pub fn new(clock: &VirtualClock) -> Self {
+        Self {
+            clock: clock.clone(),
+            times: LedgerTimes::default(),
+            stores: RefCell::default(),
+            entries: RefCell::default(),
+            begin_fails: Cell::new(false),
+            settle_fails: Cell::new(false),
+            delay_ms: Cell::new(0),
+        }
+    }
+
+    /// How many entries hold something.
+    pub fn kept(&self) -> usize {
+        self.stores.borrow().values().filter(|store| self.clock.run(store.get("entry")).unwrap().is_some()).count()
+    }
+
+    async fn entry(
+        &self,
+        name: EntryName<'_>,
+        fails: &Cell<bool>,
+    ) -> Result<Rc<LedgerEntry<VirtualClock, MemoryStore>>, StoreError> {
+        self.clock.sleep(self.delay_ms.get()).await;
+        if fails.get() {
+            return Err(StoreError("the object is overloaded".into()));
+        }
+        let name = format!("{}\0{}", name.subject, name.key);
+        let store = self.stores.borrow_mut().entry(name.clone()).or_default().clone();
+        let entry = || Rc::new(LedgerEntry::new(self.clock.clone(), store, self.times));
+        Ok(self.entries.borrow_mut().entry(name).or_insert_with(entry).clone())
+    }
+}
+
+impl Ledger for Books {
+    async fn begin(&self, entry: EntryName<'_>, body: &[u8], resend: bool) -> Result<Begun, StoreError> {
+        // Not SHA-256, but of that size and different for different bytes of a test.
+        let mut digest = [0; 32];
+        for (index, byte) in (0_usize..).zip(body) {
+            let at = &mut digest[index % 32];
+            *at = u8::rotate_left(*at, 3) ^ byte;
+        }
+        self.entry(entry, &self.begin_fails).await?.begin(&digest, resend).await
+    }
+
+    async fn settle(&self, entry: EntryName<'_>, claim: Claim, settlement: Settlement) -> Result<(), StoreError> {
+        self.entry(entry, &self.settle_fails).await?.settle(claim, settlement).await
+    }
+}
+
 /// The log.
 #[derive(Default)]
 pub struct Journal(pub RefCell<Vec<LogRecord>>);
@@ -188,8 +253,15 @@ impl World {
         options.base_path = "/api".into();
         configure(&mut options);
         let broker = Broker::new(options).unwrap();
-        let ports =
-            Ports { http: line.clone(), clock: clock.clone(), random, vault, hooks: merchant, log: Journal::default() };
+        let ports = Ports {
+            http: line.clone(),
+            clock: clock.clone(),
+            random,
+            vault,
+            hooks: merchant,
+            log: Journal::default(),
+            ledger: None,
+        };
         Self { clock, api, line, store, broker, ports, leaks }
     }
 

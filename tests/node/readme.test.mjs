@@ -75,6 +75,27 @@ test("Send orders: the page's function sends what is valid and gives every outco
   assert.ok(lines.includes("2 of 2"), lines.join("\n"));
 });
 
+/** Durable Objects of a class, in memory. */
+function namespaceOf(Class) {
+  const objects = new Map();
+  const make = (name) => {
+    const [values, id] = [new Map(), { toString: () => name }];
+    let alarm = null;
+    const storage = {
+      get: async (key) => values.get(key),
+      put: async (key, value) => void values.set(key, value),
+      delete: async (key) => values.delete(key),
+      deleteAll: async () => values.clear(),
+      getAlarm: async () => alarm,
+      setAlarm: async (time) => void (alarm = time),
+      deleteAlarm: async () => void (alarm = null),
+    };
+    objects.set(name, new Class({ id, storage }, {}));
+    return objects.get(name);
+  };
+  return { idFromName: (name) => ({ name }), get: ({ name }) => objects.get(name) ?? make(name) };
+}
+
 test("The broker: it answers, knows the session and refuses what is not paid", async (t) => {
   t.mock.method(console, "log", () => undefined);
   const worker = await import(pathToFileURL(exporting("TokenVault").file));
@@ -82,6 +103,7 @@ test("The broker: it answers, knows the session and refuses what is not paid", a
   const env = {
     SESSIONS: { get: async (id) => (id === "0123456789abcdef" ? { user: "ann" } : null) },
     CHECKOUTS: { get: async () => null },
+    LEDGER: namespaceOf(worker.Ledger),
   };
   assert.equal((await worker.default.fetch(new Request("https://broker.example/api/health"), env)).status, 200);
   const bulk = (headers) =>

@@ -27,21 +27,30 @@ function worker(name, entry, options) {
   };
 }
 
-/** Starts both Workers; they end with the test. `tokenLifetime` is how long the API's tokens are valid, in seconds. */
-export function start(t, { tokenLifetime = 35_999 } = {}) {
+/**
+ * Starts both Workers; they end with the test. `tokenLifetime` is how long the API's tokens are valid, in seconds; `limits` are the
+ * broker's; `persist` is a folder in which the Durable Objects outlive the Workers.
+ */
+export function start(t, { tokenLifetime = 35_999, limits = {}, persist = false } = {}) {
   const printed = [];
   const shop = worker("shop", "broker", {
-    durableObjects: { TOKEN_VAULT: { className: "TokenVault", useSQLite: true } },
+    durableObjects: {
+      TOKEN_VAULT: { className: "TokenVault", useSQLite: true },
+      LEDGER: { className: "Ledger", useSQLite: true },
+    },
     serviceBindings: { PB_API: "api" },
   });
+  shop.bindings.LIMITS = JSON.stringify(limits);
   const api = worker("api", "emulator", {});
   api.bindings.TOKEN_LIFETIME = String(tokenLifetime);
   const miniflare = new Miniflare({
     workers: [shop, api],
+    durableObjectsPersist: persist,
     handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.on("data", (data) => printed.push(String(data)))),
   });
-  t.after(() => miniflare.dispose());
-  return new Running(miniflare, printed);
+  const running = new Running(miniflare, printed);
+  t.after(() => running.kill());
+  return running;
 }
 
 class Running {
@@ -49,6 +58,8 @@ class Running {
   answers = [];
   #miniflare;
   #printed;
+  #keys = 0;
+  #killed;
 
   constructor(miniflare, printed) {
     this.#miniflare = miniflare;
@@ -71,13 +82,13 @@ class Running {
       body: await request.arrayBuffer(),
     });
 
-  /** Sends a body of one's own to the bulk route. */
+  /** Sends a body of one's own to the bulk route, under a new key unless the headers name one. */
   bulk(body, headers = {}) {
     return this.ask("/api/v1/orders/bulk", {
       method: "POST",
       headers: {
         "content-type": "application/json",
-        "idempotency-key": '"a-key"',
+        "idempotency-key": `"key-${(this.#keys += 1)}"`,
         "x-pb-fulfillment-client": "test",
         authorization: "Bearer somebody",
         ...headers,
@@ -95,6 +106,23 @@ class Running {
   /** How often the API was asked for tokens. */
   async tokenCalls() {
     return (await (await this.#api("/test/asked")).json())["/oauth/token"] ?? 0;
+  }
+
+  /** How often the API was sent orders. */
+  async bulkCalls() {
+    const asked = await (await this.#api("/test/asked")).json();
+    return Object.entries(asked).reduce((sum, [path, count]) => sum + (path.endsWith("/orders/bulk") ? count : 0), 0);
+  }
+
+  /** What the ledger has stored of a key of the caller "somebody". */
+  async entry(key) {
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`binding\nBearer somebody\0${key}`));
+    return (await this.#miniflare.dispatchFetch(`${ORIGIN}/test/entry?name=${Buffer.from(digest).toString("hex")}`)).json();
+  }
+
+  /** Ends both Workers at once, whatever they are doing. */
+  kill() {
+    return (this.#killed ??= this.#miniflare.dispose());
   }
 
   /** The tokens that the API has given out. */

@@ -1,4 +1,6 @@
 // A shop's Worker: the broker as a shop sets it up, and ways for a test to watch it and to disturb it.
+import { env } from "cloudflare:workers";
+
 import { createBroker } from "./broker.workerd.js";
 
 /** What the console was told. */
@@ -27,6 +29,7 @@ function breakIf(when) {
 const broker = createBroker({
   credentials: async (env) => ({ apiKey: env.PB_API_KEY, apiSecret: env.PB_API_SECRET }),
   vault: (env) => env.TOKEN_VAULT,
+  ledger: (env) => env.LEDGER,
   authorize: (request) => {
     const subject = request.headers.get("authorization");
     if (subject === "Bearer trouble") throw new Error("the session store is down");
@@ -36,7 +39,7 @@ const broker = createBroker({
     orders.flatMap((order, orderIndex) => (order.remarks === "unpaid" ? [{ orderIndex, reason: "It is not paid." }] : [])),
   allowedOrigins: ["https://shop.example"],
   basePath: "/api",
-  limits: { maxBodyBytes: 1 << 20 },
+  limits: { maxBodyBytes: 1 << 20, ...JSON.parse(env.LIMITS) },
   upstream: (env) => ({
     async fetch(request) {
       const bulk = request.url.endsWith("/bulk");
@@ -54,6 +57,14 @@ export class TokenVault extends broker.TokenVault {
   }
 }
 
+/** The ledger of the broker, and a way to look into an entry. */
+export class Ledger extends broker.Ledger {
+  async kept() {
+    const { storage } = this.ctx;
+    return { keys: [...(await storage.list()).keys()], alarm: await storage.getAlarm() };
+  }
+}
+
 export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url);
@@ -67,6 +78,9 @@ export default {
         .evict()
         .catch(() => undefined);
       return new Response();
+    }
+    if (pathname === "/test/entry") {
+      return Response.json(await env.LEDGER.get(env.LEDGER.idFromName(searchParams.get("name"))).kept());
     }
     breakIf("asked");
     return broker.fetch(request, env, context);
