@@ -2,7 +2,7 @@
 //   title    the name in the table
 //   version  what it was run with
 //   note     what its user has to do, if anything; Markdown
-//   files    of shared/, what it needs
+//   files    of shared/, what it needs besides the orders
 //   ways     by name, how it is run: each a function of what support.mjs gives it, that gives what became of the orders
 
 /** Those that `npm test` runs. */

@@ -26,7 +26,7 @@ const theBrowser = () => (browser ??= launch(ending));
 
 for (const name of names) {
   test(name, async (t) => {
-    const { title, version, note = "", files, ways } = await import(`./${name}/fixture.mjs`);
+    const { title, version, note = "", files = [], ways } = await import(`./${name}/fixture.mjs`);
     const passed = [];
     for (const [way, outcome] of Object.entries(ways)) {
       await t.test(way, async (t) => {

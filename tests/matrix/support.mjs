@@ -45,15 +45,14 @@ export const script = (src, how = 'type="module"') => `<script ${how} src="${src
  * @param t the test that it runs in
  * @param folder a project with the tarball installed, its own
  * @param name the fixture's folder here, whose files are put into the project
+ * @param files of shared/, which are put there, too
  * @param browser gives the browser
  */
 export async function context(t, { folder, name, files, browser }) {
-  for (const file of files) await cp(join(here, "shared", file), join(folder, file));
+  // All of it before anything runs: a server of development would notice what comes, or is missing for a moment, later.
+  for (const file of ["orders.mjs", "server.mjs", ...files]) await cp(join(here, "shared", file), join(folder, file));
   await cp(join(here, name), folder, { recursive: true, filter: (path) => !path.endsWith("fixture.mjs") });
-  const broker = async (origin) => {
-    for (const file of ["server.mjs", "orders.mjs"]) await cp(join(here, "shared", file), join(folder, file));
-    return (await import(pathToFileURL(join(folder, "server.mjs")).href)).brokerFor(origin);
-  };
+  const broker = async (origin) => (await import(pathToFileURL(join(folder, "server.mjs")).href)).brokerFor(origin);
 
   /** What a page ends up with. */
   async function outcomeOf(url) {

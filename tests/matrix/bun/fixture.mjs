@@ -5,7 +5,7 @@ const bun = tool(`@oven/bun-${process.platform}-${cpu}`, "bin/bun");
 
 export const title = "Bun";
 export const version = await versionOf("bun");
-export const files = ["orders.mjs", "main.mjs", "main.cjs"];
+export const files = ["main.mjs", "main.cjs"];
 
 export const ways = {
   import: ({ printed }) => printed(bun, ["--no-install", "main.mjs"]),

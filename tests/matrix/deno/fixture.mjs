@@ -6,7 +6,7 @@ const deno = tool(`@deno/${process.platform}-${process.arch}${libc}`, "deno");
 export const title = "Deno";
 export const version = await versionOf("deno");
 export const note = "needs `--allow-read`, to read its WebAssembly";
-export const files = ["orders.mjs", "main.mjs"];
+export const files = ["main.mjs"];
 
 export const ways = {
   import: ({ folder, printed }) => printed(deno, ["run", "--no-prompt", "--cached-only", `--allow-read=${folder}`, "main.mjs"]),

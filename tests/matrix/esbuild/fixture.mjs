@@ -8,7 +8,7 @@ import { html, script } from "../support.mjs";
 export { version };
 export const title = "esbuild";
 export const note = "moves no files: copy `pb-fulfillment/core.wasm` to where the bundle is, or import `/inline`";
-export const files = ["orders.mjs", "page.js", "page-inline.js"];
+export const files = ["page.js", "page-inline.js"];
 
 /** Bundles a page's script into dist/. */
 const bundle = (folder, file) =>

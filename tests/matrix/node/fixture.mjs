@@ -4,7 +4,7 @@ const RELEASES = ["node20", "node24"].map((name) => `${name}-${process.platform}
 
 export const title = "Node";
 export const version = (await Promise.all(RELEASES.map(versionOf))).join(", ").replaceAll("v", "");
-export const files = ["orders.mjs", "main.mjs", "main.cjs"];
+export const files = ["main.mjs", "main.cjs"];
 
 const [oldest, newest] = RELEASES.map((name) => tool(name, "bin/node"));
 const started = (node, file) => (context) => context.printed(node, ["--trace-warnings", file]);

@@ -5,7 +5,7 @@ import { html, script } from "../support.mjs";
 export const title = "Page without a bundler";
 export const version = "Chromium";
 export const note = "an import map leads `pb-fulfillment` to its `index.js`";
-export const files = ["orders.mjs", "page.js", "page-inline.js"];
+export const files = ["page.js", "page-inline.js"];
 
 const imports = {
   "pb-fulfillment": "/node_modules/pb-fulfillment/index.js",

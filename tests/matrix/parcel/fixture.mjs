@@ -5,7 +5,7 @@ import { html, script, tool, versionOf } from "../support.mjs";
 
 export const title = "Parcel";
 export const version = await versionOf("parcel");
-export const files = ["orders.mjs", "page.js"];
+export const files = ["page.js"];
 
 export const ways = {
   async build({ folder, run, served }) {

@@ -10,7 +10,7 @@ export const title = "Rollup";
 export const version = VERSION;
 export const note =
   "`@rollup/plugin-node-resolve` finds the package, `@web/rollup-plugin-import-meta-assets` takes `core.wasm` along; `/inline` goes without the latter";
-export const files = ["orders.mjs", "page.js", "page-inline.js"];
+export const files = ["page.js", "page-inline.js"];
 
 /** What a page that Rollup has built ends up with. A warning of Rollup is a failure. */
 async function built({ folder, served }, file, plugins) {

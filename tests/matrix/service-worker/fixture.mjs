@@ -2,7 +2,6 @@ import { html } from "../support.mjs";
 
 export const title = "Service worker";
 export const version = "Chromium";
-export const files = ["orders.mjs"];
 
 const START = `<script type="module">
   navigator.serviceWorker.onmessage = ({ data }) => (window.outcome = data);

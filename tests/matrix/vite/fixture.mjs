@@ -8,7 +8,7 @@ import { html, script } from "../support.mjs";
 
 export { version };
 export const title = "Vite";
-export const files = ["orders.mjs", "page.js", "page-inline.js"];
+export const files = ["page.js", "page-inline.js"];
 
 const options = (folder) => ({ root: folder, configFile: false, logLevel: "error", build: { target: "es2022" } });
 

@@ -2,7 +2,6 @@ import { html } from "../support.mjs";
 
 export const title = "Web worker";
 export const version = "Chromium";
-export const files = ["orders.mjs"];
 
 const START = `<script type="module">
   const worker = new Worker("/worker.js", { type: "module" });

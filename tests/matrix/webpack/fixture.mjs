@@ -9,7 +9,7 @@ import { html, script, versionOf } from "../support.mjs";
 
 export const title = "webpack";
 export const version = await versionOf("webpack");
-export const files = ["orders.mjs", "page.js"];
+export const files = ["page.js"];
 
 const options = (folder, mode) => ({
   mode,

@@ -9,7 +9,6 @@ import { tool, versionOf } from "../support.mjs";
 export const title = "Cloudflare Workers (wrangler)";
 export const version = await versionOf("wrangler");
 export const note = "the token in a Durable Object";
-export const files = ["orders.mjs"];
 
 export const ways = {
   // Bundled by wrangler as it would be deployed, and run in workerd.
