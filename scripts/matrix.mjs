@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { QUICK, SLOW } from "../tests/matrix/fixtures.mjs";
+import { FIXTURES } from "../tests/matrix/fixtures.mjs";
 import { pkg, root } from "./lib/paths.mjs";
 import { Explained, main, run, say, step } from "./lib/run.mjs";
 import { nodeTests } from "./lib/tests.mjs";
@@ -27,7 +27,7 @@ export async function matrix(names, { write = false } = {}) {
   const text = await readFile(README, "utf8");
   const [, , before] = TABLE.exec(text) ?? [];
   if (before === undefined) throw new Explained("README.md has no place for the table of the matrix.");
-  const table = tableOf(before, rows, [...QUICK, ...SLOW]);
+  const table = tableOf(before, rows, FIXTURES);
   if (table === before) return;
   if (!write) throw new Explained("README's table is not what the matrix gives: npm run matrix -- --write, and look at what changed.");
   await writeFile(
@@ -76,12 +76,11 @@ if (process.argv[1] === import.meta.filename) {
   await main(async () => {
     const args = process.argv.slice(2);
     const asked = args.filter((arg) => !arg.startsWith("--"));
-    const all = [...QUICK, ...SLOW];
-    const unknown = asked.find((name) => !all.includes(name)) ?? args.find((arg) => arg.startsWith("--") && arg !== "--write");
-    if (unknown) throw new Explained(`There is no fixture ${unknown}. There are: ${all.join(", ")}.`);
+    const unknown = asked.find((name) => !FIXTURES.includes(name)) ?? args.find((arg) => arg.startsWith("--") && arg !== "--write");
+    if (unknown) throw new Explained(`There is no fixture ${unknown}. There are: ${FIXTURES.join(", ")}.`);
     await setUp();
     await setUpBrowser();
     if (!existsSync(join(pkg, "package.json"))) throw new Explained("There is no package yet: npm run build.");
-    await matrix(asked.length > 0 ? asked : all, { write: args.includes("--write") });
+    await matrix(asked.length > 0 ? asked : FIXTURES, { write: args.includes("--write") });
   });
 }

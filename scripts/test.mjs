@@ -1,8 +1,8 @@
-// Sets up what is missing and runs everything: `npm test`. With names (`npm test -- --only native`) only those parts; with
-// `--full` (`npm run test:full`) what is slow, too. The last line is `N passed, N failed`, the tests of all runners together.
+// Sets up what is missing and runs everything: `npm test`. With names (`npm test -- --only native`) only those parts. The last line is
+// `N passed, N failed`, the tests of all runners together.
 import { join } from "node:path";
 
-import { QUICK, SLOW } from "../tests/matrix/fixtures.mjs";
+import { FIXTURES } from "../tests/matrix/fixtures.mjs";
 import { build, buildBreakable } from "./build.mjs";
 import { build as out, pkg, root } from "./lib/paths.mjs";
 import { Explained, main, run, say, since, step } from "./lib/run.mjs";
@@ -12,9 +12,6 @@ import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 
 const WASM = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "panic-for-tests,client,server"];
-
-/** Whether to run what is slow, too. */
-const full = process.argv.includes("--full");
 
 /** The parts, in the order in which they fail soonest. Each is a list of what is done and how. */
 const PARTS = {
@@ -36,7 +33,7 @@ const PARTS = {
   workerd: [["The package in workerd", () => nodeTests("workerd")]],
   browser: [["The package in Chromium", () => nodeTests("browser")]],
   packaging: [["The packed tarball", () => nodeTests("packaging")]],
-  matrix: [["Where the tarball runs", () => matrix(full ? [...QUICK, ...SLOW] : QUICK)]],
+  matrix: [["Where the tarball runs", () => matrix(FIXTURES)]],
   page: [
     ["Types of the page", () => typeCheck("www")],
     ["Types of the page's Worker", () => typeCheck("www/worker")],
@@ -81,7 +78,7 @@ async function holds(text, action) {
 
 await main(async () => {
   const start = performance.now();
-  const asked = parts(process.argv.slice(2).filter((arg) => arg !== "--full"));
+  const asked = parts(process.argv.slice(2));
   const failures = [];
   const ready = await holds("Setting up", () => setUp().then(setUpBrowser));
   const steps = ready ? asked.flatMap(([part, steps]) => steps.map((step) => [part, ...step])) : [];

@@ -5,8 +5,7 @@
 //   files    of shared/, what it needs besides the orders
 //   ways     by name, how it is run: each a function of what support.mjs gives it, that gives what became of the orders
 
-/** Those that `npm test` runs. */
-export const QUICK = [
+export const FIXTURES = [
   "node",
   "deno",
   "bun",
@@ -20,7 +19,5 @@ export const QUICK = [
   "rollup",
   "esbuild",
   "parcel",
+  "typescript",
 ];
-
-/** Those that only `npm run test:full` runs besides. */
-export const SLOW = [];
