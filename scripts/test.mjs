@@ -2,10 +2,12 @@
 // `N passed, N failed`, the tests of all runners together.
 import { join } from "node:path";
 
+import { FIXTURES } from "../tests/matrix/fixtures.mjs";
 import { build, buildBreakable } from "./build.mjs";
 import { build as out, pkg, root } from "./lib/paths.mjs";
 import { Explained, main, run, say, since, step } from "./lib/run.mjs";
 import { cargoTests, counts, nodeTests } from "./lib/tests.mjs";
+import { matrix } from "./matrix.mjs";
 import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 
@@ -32,6 +34,7 @@ const PARTS = {
   browser: [["The package in Chromium", () => nodeTests("browser")]],
   packaging: [["The packed tarball", () => nodeTests("packaging")]],
   examples: [["The examples", () => nodeTests("examples")]],
+  matrix: [["Where the tarball runs", () => matrix(FIXTURES)]],
   page: [
     ["Types of the page", () => typeCheck("www")],
     ["Types of the page's Worker", () => typeCheck("www/worker")],

@@ -22,8 +22,8 @@ export async function cargoTests() {
   await run("cargo", ["test", "--quiet", "--no-fail-fast"], { onLine });
 }
 
-/** Runs the test files of a folder of tests/. */
-export async function nodeTests(folder) {
+/** Runs the test files of a folder of tests/. `timeout` is that of a file, in milliseconds. */
+export async function nodeTests(folder, { timeout = TIMEOUT, env = {} } = {}) {
   const path = join(root, "tests", folder);
   const files = (await readdir(path).catch(() => [])).filter((name) => name.endsWith(".test.mjs"));
   if (files.length === 0) throw new Explained(`tests/${folder} has no tests.`);
@@ -34,7 +34,7 @@ export async function nodeTests(folder) {
     else if (what) counts.failed += Number(number);
   };
   // One after another: some of these start a browser or workerd, which want the machine for themselves. A leak ends the process.
-  const args = ["--test", "--test-concurrency=1", `--test-timeout=${TIMEOUT}`, "--test-reporter=spec"];
-  const env = { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --max-old-space-size=2048`.trim() };
-  await run(process.execPath, [...args, ...paths], { env, onLine });
+  const args = ["--test", "--test-concurrency=1", `--test-timeout=${timeout}`, "--test-reporter=spec"];
+  const NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --max-old-space-size=2048`.trim();
+  await run(process.execPath, [...args, ...paths], { env: { NODE_OPTIONS, ...env }, onLine });
 }

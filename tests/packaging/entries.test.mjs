@@ -4,10 +4,10 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
 
-import { EXPECTED, output, project } from "./support.mjs";
+import { checkOutcome, output, project } from "./support.mjs";
 
 test("the entries", async (t) => {
-  const folder = await project(t, "orders.mjs", "loading.mjs", "first-call.mjs", "without-simd.mjs");
+  const folder = await project(t, "loading.mjs", "first-call.mjs", "without-simd.mjs");
   const installed = join(folder, "node_modules", "pb-fulfillment");
 
   await t.test("in every branch of exports types come first and default last, and workerd comes before any other condition", async () => {
@@ -56,7 +56,8 @@ test("the entries", async (t) => {
     const { early, html, missing, path, synchronous, ...sent } = JSON.parse(stdout);
     assert.equal(stderr, "");
     const all = ["module", "bytes", "buffer", "response", "promise", "mended", "inline", "inlineRequired", "slimRequired"];
-    assert.deepEqual(sent, Object.fromEntries(all.map((name) => [name, EXPECTED])));
+    assert.deepEqual(Object.keys(sent).sort(), all.sort());
+    Object.values(sent).forEach(checkOutcome);
     assert.equal(synchronous, "at once");
     assert.deepEqual([early.name, early.code], ["FulfillmentError", "not_initialized"]);
     assert.match(early.message, /Call initialize\(source\)/);

@@ -1,4 +1,5 @@
 // The package as its users get it: packed, and installed from the tarball into a folder of its own.
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { pkg, root } from "../../scripts/lib/paths.mjs";
 
 const CONSUMERS = join(root, "tests", "packaging", "consumers");
+const SHARED = join(root, "tests", "matrix", "shared");
 
 /** Runs a program to its end, for at most two minutes; rejects if it fails. */
 export function output(command, args, { cwd = root, env = {} } = {}) {
@@ -34,15 +36,31 @@ export async function pack(t) {
   return join(folder, file);
 }
 
-/** A project with the tarball installed and these files of `consumers/` in it. Gives its folder; it is there until the test ends. */
+/**
+ * A project with the tarball installed, and in it these files of `consumers/` and the orders of the matrix. Gives its folder; it is
+ * there until the test ends.
+ */
 export async function project(t, ...consumers) {
   const folder = await mkdtemp(join(tmpdir(), "pb-fulfillment-project-"));
   t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true }));
   await output("npm", ["install", "--offline", "--no-audit", "--no-fund", "--silent", await pack(t)], { cwd: folder });
   for (const file of consumers) await cp(join(CONSUMERS, file), join(folder, file));
+  await cp(join(SHARED, "orders.mjs"), join(folder, "orders.mjs"));
   return folder;
 }
 
-/** What every consumer ends up with: a warning-free order is accepted, and one without an id is invalid and not sent. */
-export const EXPECTED = { valid: true, outcomes: ["accepted", "invalid"], code: "required" };
+/** Checks what became of the orders: two were sent and stored, and the one between them, which has no id, was not sent. */
+export function checkOutcome({ submissionId, orderIds, ...rest }) {
+  assert.match(submissionId, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  const [first, none, last] = orderIds;
+  for (const id of [first, last]) assert.match(id, /^ORA\d+US$/);
+  assert.equal(none, null);
+  assert.notEqual(first, last);
+  assert.deepEqual(rest, {
+    valid: true,
+    counts: { accepted: 2, rejected: 0, invalid: 1, failed: 0, unknown: 0 },
+    outcomes: ["accepted", "invalid", "accepted"],
+    code: "required",
+  });
+}

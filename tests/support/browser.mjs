@@ -40,12 +40,12 @@ export async function launch(t) {
  *
  * @param pages texts by path, beside the files
  * @param headers of every answer
- * @param answer may answer a request itself: gives true when it has
+ * @param answer may answer a request itself: gives true when it has, or a promise of it
  */
 export async function serve(t, folder, { pages = {}, headers = {}, answer = () => false } = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
-    if (answer(path, response)) return;
+    if (await answer(path, response, request)) return;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const text = pages[path];
     const body = text ?? (await readFile(join(folder, normalize(path))).catch(() => undefined));

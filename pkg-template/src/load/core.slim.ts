@@ -3,7 +3,7 @@ import { FulfillmentError } from "../errors.js";
 import { attempt, runs } from "./compile.js";
 
 /** What `core.wasm` can be given as: compiled, as the answer to a request for it, or as its bytes. */
-export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array<ArrayBuffer>;
+export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array;
 
 let given: Program | Promise<Program> | undefined;
 
@@ -54,7 +54,8 @@ async function compiled(source: ProgramSource | Promise<ProgramSource>): Promise
       "initialize: give core.wasm as a WebAssembly.Module, a Response, an ArrayBuffer or a Uint8Array, or a promise of one.",
     );
   }
-  const bytes = what instanceof Response ? await what.arrayBuffer() : what;
+  // Memory that is shared it refuses; the type cannot say so in the words of TypeScript before 5.7.
+  const bytes = (what instanceof Response ? await what.arrayBuffer() : what) as BufferSource;
   return attempt(
     async () => ({ module: await WebAssembly.compile(bytes) }),
     "What initialize was given is not WebAssembly. Give it pb-fulfillment/core.wasm, not a page or a path.",

@@ -1,4 +1,4 @@
-/** One order that may be sent, and one that may not. */
+/** Two orders that may be sent, and between them one that may not. */
 export function orders() {
   const order = {
     clientId: "100",
@@ -15,7 +15,7 @@ export function orders() {
       countryCode: "US",
     },
   };
-  return [order, { ...order, clientOrderId: "" }];
+  return [order, { ...order, clientOrderId: "" }, { ...order, clientOrderId: "A-2" }];
 }
 
 /** A broker with the emulator behind it, in one process. */
@@ -39,10 +39,17 @@ export function throughBroker({ validateOrders, FulfillmentClient }, broker, env
   return outcome(new FulfillmentClient({ baseURL: "https://broker.test", fetch: (request) => broker.fetch(request, env) }), validateOrders);
 }
 
-/** What became of the orders, in a few words. */
+/** What became of the orders, as far as a test wants to know it. */
 export async function outcome(client, validateOrders) {
   const [first] = orders();
   const { valid } = await validateOrders([first]);
-  const { results } = await client.submitOrders(orders(), { onInvalid: "skip" });
-  return { valid, outcomes: results.map((result) => result.outcome), code: results[1].issues[0].code };
+  const { submissionId, counts, results } = await client.submitOrders(orders(), { onInvalid: "skip" });
+  return {
+    valid,
+    submissionId,
+    counts,
+    outcomes: results.map((result) => result.outcome),
+    orderIds: results.map((result) => result.orderId ?? null),
+    code: results[1].issues[0].code,
+  };
 }

@@ -1,0 +1,23 @@
+// The fixtures, in the order of the table. Each has a folder here, with a fixture.mjs that exports
+//   title    the name in the table
+//   version  what it was run with
+//   note     what its user has to do, if anything; Markdown
+//   files    of shared/, what it needs besides the orders
+//   ways     by name, how it is run: each a function of what support.mjs gives it, that gives what became of the orders
+
+export const FIXTURES = [
+  "node",
+  "deno",
+  "bun",
+  "wrangler",
+  "page",
+  "web-worker",
+  "service-worker",
+  "vite",
+  "webpack",
+  "rspack",
+  "rollup",
+  "esbuild",
+  "parcel",
+  "typescript",
+];

@@ -1,0 +1,621 @@
+// The public types of the package. Written by `npm run face`.
+
+// ---- pb-fulfillment ----
+
+export interface Address {
+    name?: string;
+    company?: string;
+    phone?: string;
+    email?: string;
+    addressLines?: string[];
+    cityTown?: string;
+    stateProvince?: string;
+    postalCode?: string;
+    countryCode?: string;
+}
+
+export interface ApiError {
+    readonly errorCode?: string;
+    readonly errorDescription?: string;
+    readonly additionalInfo?: string;
+    readonly parameters?: readonly string[];
+}
+
+export interface BatchOptions {
+    readonly maxOrders?: number;
+    readonly submissionId?: string;
+}
+
+export interface BuildOptions extends RuleOptions {
+    readonly now?: Date | number;
+}
+
+export interface BuiltOrder {
+    readonly order: Order;
+    readonly report: ValidationReport;
+}
+
+export interface BulkOrdersRequest {
+    orders: Order[];
+}
+
+export interface BulkOrdersResponse {
+    orders: OrderReceipt[];
+}
+
+export interface ClientOptions extends RuleOptions {
+    readonly baseURL: string | URL;
+    readonly fetch?: Fetch;
+    readonly headers?: {
+        readonly [name: string]: string;
+    } | Iterable<readonly [
+        string,
+        string
+    ]>;
+    readonly timeout?: number;
+    readonly deadline?: number;
+    readonly maxRetries?: number;
+    readonly maxRetryAfter?: number;
+    readonly concurrency?: number;
+    readonly onAmbiguous?: "report" | "resend";
+    readonly onEvent?: (event: SubmissionEvent) => void;
+}
+
+export interface CustomsInfo {
+    customsDeclaredValue?: number;
+    importerCustomsReference?: string;
+    importerCustomsReferenceType?: string;
+}
+
+export interface DropShipInfo {
+    companyName?: string;
+    address?: string;
+    city?: string;
+    state?: string;
+    postalCode?: string;
+}
+
+export type FaultKind = "none" | "refuse" | "cut_before" | "cut_after" | "cut_body" | "unauthorized" | "expire" | "server_error" | "unavailable" | "throttled" | "refuse_orders" | "omit_entries" | "html" | "truncated" | "empty";
+
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+export interface FieldDescription {
+    readonly name: string;
+    readonly label: string;
+    readonly description: string;
+    readonly type: "string" | "number" | "boolean" | "object" | "array" | "any";
+    readonly format?: "date-time" | "country" | "currency" | "postal-code";
+    readonly required: boolean;
+    readonly reserved: boolean;
+    readonly maxLength?: number;
+    readonly maxItems?: number;
+    readonly values?: readonly string[];
+    readonly default?: string;
+    readonly provenance: Provenance;
+}
+
+export type Fix = {
+    readonly op: "replace";
+    readonly value: unknown;
+} | {
+    readonly op: "remove";
+};
+
+export interface FixedOrders {
+    readonly orders: Order[];
+    readonly bytes: Uint8Array;
+    readonly applied: number;
+}
+
+export declare class FulfillmentClient {
+    #private;
+    constructor(options: ClientOptions);
+    submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
+}
+
+export declare class FulfillmentError extends Error {
+    readonly name = "FulfillmentError";
+    readonly code: FulfillmentErrorCode;
+    readonly status?: number;
+    readonly requestId?: string;
+    readonly problem?: ProblemDetails;
+    readonly report?: ValidationReport;
+    constructor(code: FulfillmentErrorCode, message: string, details?: FulfillmentErrorDetails);
+}
+
+export type FulfillmentErrorCode = "invalid_json" | "invalid_input" | "wasm_unreachable" | "wasm_not_found" | "wasm_blocked" | "not_initialized" | "unsupported_runtime" | "internal";
+
+export interface FulfillmentErrorDetails {
+    readonly status?: number | undefined;
+    readonly requestId?: string | undefined;
+    readonly problem?: ProblemDetails | undefined;
+    readonly report?: ValidationReport | undefined;
+    readonly cause?: unknown;
+}
+
+export interface Issue {
+    readonly severity: Severity;
+    readonly code: IssueCode;
+    readonly message: string;
+    readonly path: readonly (string | number)[];
+    readonly pointer: string;
+    readonly orderIndex?: number;
+    readonly clientOrderId?: string;
+    readonly expected?: string;
+    readonly received?: string;
+    readonly help?: string;
+    readonly fix?: Fix;
+    readonly position?: {
+        readonly line: number;
+        readonly column: number;
+    };
+    readonly provenance: Provenance;
+}
+
+export type IssueCode = "json_syntax" | "invalid_utf8" | "too_large" | "too_deep" | "duplicate_key" | "lone_surrogate" | "number_range" | "type" | "required" | "too_long" | "too_many" | "too_many_orders" | "not_allowed" | "reserved_field" | "reserved_value" | "unknown_field" | "date_time" | "date_time_form" | "country_code" | "currency_code" | "state_province" | "postal_code" | "postal_code_number" | "postal_code_zero" | "not_positive" | "ordered_quantity" | "no_order_lines" | "address_incomplete" | "address_name" | "address_region" | "line_total" | "total_item_amount" | "total_tax_amount" | "total_discount_amount" | "total_order_amount" | "date_order" | "duplicate_order";
+
+export type Message = string | ((issue: Issue) => string);
+
+export interface Order {
+    clientId: string;
+    clientOrderId: string;
+    customerOrderId?: string;
+    inputShippingDetails: ShippingDetails;
+    orderType?: "eCom" | "Retail";
+    createDate: string;
+    fromNode?: string;
+    shipOnDate?: string;
+    fulfillmentReleaseDate?: string;
+    promisedDeliveryDate?: string;
+    orderHandling?: "X" | "R" | "E";
+    orderLines: OrderLine[];
+    orderCharges?: OrderCharges;
+    toAddress: Address;
+    billingAddress?: Address;
+    isGift?: boolean;
+    giftMessageText?: string;
+    valueAddedServices?: unknown[];
+    paymentDetails?: unknown[];
+    customsInfo?: CustomsInfo;
+    internalNotes?: string;
+    dropShipInfo?: DropShipInfo;
+    brand?: string;
+    references?: Reference[];
+    salesChannel?: unknown;
+    updateDate?: string;
+}
+
+export interface OrderBatch {
+    readonly batchId: string;
+    readonly body: Uint8Array;
+    readonly orders: readonly number[];
+    readonly wave: number;
+}
+
+export interface OrderCharges {
+    orderCurrency?: string;
+    shippingAmount?: number;
+    totalItemAmount?: number;
+    dutyDetails?: Price[];
+    totalTaxAmount?: number;
+    taxDetails?: Price[];
+    totalDiscountAmount?: number;
+    discountDetails?: Price[];
+    cashOnDeliveryAmount?: number;
+    otherChargeDetails?: Price[];
+    totalOrderAmount?: number;
+}
+
+export type OrderDraft = Draft<Order>;
+
+export interface OrderError {
+    readonly code: OrderErrorCode;
+    readonly message: string;
+    readonly status?: number;
+    readonly requestId?: string;
+    readonly errors?: readonly ApiError[];
+    readonly cause?: unknown;
+}
+
+export type OrderErrorCode = "invalid_order" | "not_sent" | "aborted" | "deadline" | "invalid_request" | "connection" | "timeout" | "reply_cut" | "reply_garbled" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "rejected" | "forbidden" | "refused" | "throttled" | "unavailable" | "server_error" | "not_found" | "method_not_allowed" | "origin_not_allowed" | "client_header" | "content_type" | "idempotency_key" | "unauthorized" | "forbidden_client" | "forbidden_scope" | "not_approved" | "too_large" | "malformed" | "invalid" | "rate_limited" | "hook_failed" | "internal" | "out_of_time" | "token_unavailable" | "upstream_auth" | "upstream_forbidden" | "upstream_not_found" | "upstream_refused" | "upstream_throttled" | "upstream_unavailable" | "upstream_error" | "upstream_garbled" | "upstream_cut" | "upstream_timeout";
+
+export type OrderInput = string | Uint8Array | Order;
+
+export interface OrderLine {
+    lineId?: number;
+    sku: string;
+    originCountryCode?: string;
+    originStateProvince?: string;
+    unitPrice?: number;
+    orderedQuantity: number;
+    lineTotal?: number;
+    hSTariffCode?: string;
+    hSTariffCodeCountry?: string;
+    inventoryType?: string;
+    additionalDetails?: unknown;
+}
+
+export interface OrderReceipt {
+    clientId: string;
+    clientOrderId: string;
+    orderId?: string;
+    status?: string;
+}
+
+export interface OrderResult {
+    readonly orderIndex: number;
+    readonly clientOrderId?: string;
+    readonly outcome: Outcome;
+    readonly orderId?: string;
+    readonly status?: string;
+    readonly issues?: readonly Issue[];
+    readonly error?: OrderError;
+    readonly transactionIds: readonly string[];
+    readonly attempts: number;
+}
+
+export interface OrderSchema<T> {
+    readonly "~standard": {
+        readonly version: 1;
+        readonly vendor: "pb-fulfillment";
+        readonly validate: (value: unknown) => SchemaResult<T> | Promise<SchemaResult<T>>;
+        readonly types?: {
+            readonly input: T;
+            readonly output: T;
+        };
+        readonly jsonSchema: {
+            readonly input: (options: {
+                readonly target: string;
+            }) => Record<string, unknown>;
+            readonly output: (options: {
+                readonly target: string;
+            }) => Record<string, unknown>;
+        };
+    };
+}
+
+export type OrdersInput = string | Uint8Array | BulkOrdersRequest | readonly Order[];
+
+export type Outcome = "accepted" | "rejected" | "invalid" | "failed" | "unknown";
+
+export type OutcomeCounts = {
+    readonly [outcome in Outcome]: number;
+};
+
+export interface Price {
+    name?: string;
+    fee?: number;
+    currency?: string;
+    percentage?: number;
+}
+
+export interface ProblemDetails {
+    readonly type: string;
+    readonly title: string;
+    readonly status: number;
+    readonly detail: string;
+    readonly code: OrderErrorCode;
+    readonly processed: "no" | "unknown";
+    readonly retryable: boolean;
+    readonly requestId?: string;
+    readonly errors?: readonly {
+        readonly detail: string;
+        readonly pointer: string;
+        readonly code?: IssueCode;
+    }[];
+    readonly upstream?: {
+        readonly status: number;
+        readonly errors: readonly ApiError[];
+    };
+}
+
+export type Provenance = "documented" | "sample" | "inferred" | "json" | "package";
+
+export interface Reference {
+    name?: string;
+    values?: string;
+}
+
+export interface RuleOptions {
+    readonly severity?: {
+        readonly [code in IssueCode]?: Severity | "off";
+    };
+    readonly messages?: {
+        readonly [code in IssueCode]?: Message;
+    };
+}
+
+export type SchemaResult<T> = {
+    readonly value: T;
+    readonly issues?: undefined;
+} | {
+    readonly issues: readonly (Issue | {
+        readonly message: string;
+    })[];
+};
+
+export type Severity = "error" | "warning";
+
+export interface ShippingDetails {
+    carrier: string;
+    serviceId: string;
+    serviceName?: string;
+    trackingNumber?: string;
+}
+
+export interface Submission {
+    readonly submissionId: string;
+    readonly results: readonly OrderResult[];
+    readonly counts: OutcomeCounts;
+}
+
+export type SubmissionEvent = {
+    readonly type: "plan";
+    readonly submissionId: string;
+    readonly clientOrderIds: readonly (string | null)[];
+    readonly batches: number;
+} | {
+    readonly type: "request";
+    readonly batchId: string;
+    readonly attempt: number;
+    readonly orders: readonly number[];
+} | {
+    readonly type: "response";
+    readonly batchId: string;
+    readonly attempt: number;
+    readonly status: number;
+    readonly durationMs: number;
+    readonly requestId?: string;
+} | {
+    readonly type: "failure";
+    readonly batchId: string;
+    readonly attempt: number;
+    readonly code: OrderErrorCode;
+    readonly durationMs: number;
+} | {
+    readonly type: "retry";
+    readonly batchId: string;
+    readonly attempt: number;
+    readonly code: OrderErrorCode;
+    readonly delayMs: number;
+};
+
+export interface SubmissionProgress {
+    readonly submissionId: string;
+    readonly total: number;
+    readonly done: number;
+    readonly counts: OutcomeCounts;
+    readonly batches: {
+        readonly total: number;
+        readonly done: number;
+    };
+    readonly results: readonly OrderResult[];
+}
+
+export interface SubmitOptions extends RuleOptions {
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (progress: SubmissionProgress) => void;
+    readonly onInvalid?: "stop" | "skip";
+    readonly submissionId?: string;
+    readonly maxBytes?: number;
+}
+
+export interface ValidateOptions extends RuleOptions {
+    readonly maxIssues?: number;
+    readonly maxBytes?: number;
+    readonly maxOrders?: number;
+}
+
+export interface ValidationReport {
+    readonly valid: boolean;
+    readonly orderCount: number;
+    readonly errorCount: number;
+    readonly warningCount: number;
+    readonly truncated: boolean;
+    readonly issues: readonly Issue[];
+}
+
+export interface Validator {
+    validateOrders(input: OrdersInput, options?: ValidateOptions): ValidationReport;
+    validateOrder(input: OrderInput, options?: ValidateOptions): ValidationReport;
+    applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): FixedOrders;
+    describeField(path: string | readonly (string | number)[]): FieldDescription | undefined;
+    buildOrder(draft: OrderDraft, options?: BuildOptions): BuiltOrder;
+    batchOrders(input: OrdersInput, options?: BatchOptions): OrderBatch[];
+}
+
+export declare function applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): Promise<FixedOrders>;
+
+export declare function batchOrders(input: OrdersInput, options?: BatchOptions): Promise<OrderBatch[]>;
+
+export declare function buildOrder(draft: OrderDraft, options?: BuildOptions): Promise<BuiltOrder>;
+
+export declare const bulkOrdersSchema: OrderSchema<BulkOrdersRequest>;
+
+export declare function createTransactionId(): string;
+
+export declare function describeField(path: string | readonly (string | number)[]): Promise<FieldDescription | undefined>;
+
+export declare function isFulfillmentError(value: unknown): value is FulfillmentError;
+
+export declare function loadValidator(): Promise<Validator>;
+
+export declare const orderSchema: OrderSchema<Order>;
+
+export declare function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport>;
+
+// ---- pb-fulfillment/slim ----
+
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+
+export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array;
+
+export declare function initialize(source: ProgramSource | Promise<ProgramSource>): Promise<void>;
+
+// ---- pb-fulfillment/inline ----
+
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+
+// ---- pb-fulfillment/broker ----
+
+// As in pb-fulfillment: Address, ApiError, BulkOrdersRequest, BulkOrdersResponse, CustomsInfo, DropShipInfo, FaultKind, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, IssueCode, Order, OrderCharges, OrderErrorCode, OrderLine, OrderReceipt, Price, ProblemDetails, Reference, Severity, ShippingDetails, isFulfillmentError
+
+export interface Broker<Env> {
+    fetch(request: Request, env: Env, context?: RequestContext): Promise<Response>;
+    readonly TokenVault: TokenVaultClass<Env>;
+}
+
+export interface BrokerLimits {
+    readonly maxBodyBytes?: number;
+    readonly maxIssues?: number;
+    readonly requestTimeout?: number;
+    readonly upstreamTimeout?: number;
+    readonly tokenTimeout?: number;
+    readonly hookTimeout?: number;
+}
+
+export interface BrokerOptions<Env> {
+    readonly credentials: (env: Env) => Credentials | Promise<Credentials>;
+    readonly vault?: (env: Env) => VaultNamespace;
+    readonly authorize: (request: Request, env: Env) => Principal | null | Promise<Principal | null>;
+    readonly approveOrders: ((principal: Principal, orders: readonly Order[], env: Env) => readonly Disapproval[] | Promise<readonly Disapproval[]>) | null;
+    readonly allowedOrigins: readonly string[];
+    readonly allowMissingOrigin?: boolean;
+    readonly allowCredentials?: boolean;
+    readonly allowedHeaders?: readonly string[];
+    readonly basePath?: string;
+    readonly upstream: "sandbox" | "production" | (string & {}) | ((env: Env) => Fetcher);
+    readonly limits?: BrokerLimits;
+    readonly severity?: NonNullable<RuleOptions["severity"]>;
+    readonly log?: (record: LogRecord) => void;
+    readonly onHookError?: (part: FailedPart, error: unknown) => void;
+}
+
+export interface Credentials {
+    readonly apiKey: string;
+    readonly apiSecret: string;
+}
+
+export interface Disapproval {
+    readonly orderIndex: number;
+    readonly reason?: string;
+}
+
+export type FailedPart = "credentials" | "vault" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
+
+export interface Fetcher {
+    fetch(request: Request): Response | Promise<Response>;
+}
+
+export interface LogRecord {
+    readonly requestId: string;
+    readonly method: string;
+    readonly route: string;
+    readonly status: number;
+    readonly code?: OrderErrorCode;
+    readonly failed: string;
+    readonly bodyBytes: number;
+    readonly orders: number;
+    readonly sent: number;
+    readonly transactionIds: readonly string[];
+    readonly upstreamStatus?: number;
+    readonly upstreamMs: number;
+    readonly tokenMs: number;
+    readonly durationMs: number;
+}
+
+export interface Principal {
+    readonly subject: string;
+    readonly clientIds: readonly string[];
+    readonly scopes: readonly string[];
+}
+
+export interface RequestContext {
+    waitUntil(promise: Promise<unknown>): void;
+}
+
+export interface TokenVault {
+    getToken(rejected?: string): Promise<VaultAnswer>;
+}
+
+export type TokenVaultClass<Env> = new (state: VaultState, env: Env) => TokenVault;
+
+export type VaultAnswer = {
+    readonly token: string;
+    readonly expiresAt: number;
+} | {
+    readonly error: "refused";
+    readonly status: number;
+    readonly errors: readonly ApiError[];
+} | {
+    readonly error: "unavailable";
+    readonly retryAfter?: number;
+};
+
+export interface VaultNamespace {
+    idFromName(name: string): object;
+    get(id: object): object;
+}
+
+export interface VaultState {
+    readonly id: {
+        toString(): string;
+    };
+    readonly storage: object;
+}
+
+export declare function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker<Env>;
+
+// ---- pb-fulfillment/emulator ----
+
+// As in pb-fulfillment: Address, BulkOrdersRequest, BulkOrdersResponse, CustomsInfo, DropShipInfo, FaultKind, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, IssueCode, Order, OrderCharges, OrderErrorCode, OrderLine, OrderReceipt, Price, Reference, ShippingDetails, isFulfillmentError
+
+export interface Emulator {
+    fetch(request: Request): Promise<Response>;
+    orders(): Promise<StoredOrder[]>;
+    clearOrders(): Promise<void>;
+    faults(): Promise<FaultPlan>;
+    setFaults(plan: FaultPlan): Promise<void>;
+}
+
+export interface EmulatorOptions {
+    readonly credentials?: {
+        readonly apiKey: string;
+        readonly apiSecret: string;
+    };
+    readonly duplicates?: "update" | "create";
+    readonly faults?: FaultPlan;
+    readonly seed?: number;
+    readonly now?: () => number | Date;
+    readonly tokenLifetime?: number;
+}
+
+export interface Fault {
+    readonly fault: FaultKind;
+    readonly on?: "orders" | "token" | "any";
+    readonly latencyMs?: number;
+    readonly retryAfter?: string | null;
+    readonly clientOrderIds?: readonly string[];
+    readonly every?: number;
+}
+
+export interface FaultPlan {
+    readonly script?: readonly (FaultKind | Fault)[];
+    readonly random?: {
+        readonly seed?: number;
+        readonly probability?: number;
+        readonly faults?: readonly (FaultKind | Fault)[];
+    } | null;
+}
+
+export interface StoredOrder {
+    readonly orderId: string;
+    readonly clientId: string;
+    readonly clientOrderId: string;
+    readonly transactionId: string;
+    readonly receivedMs: number;
+    readonly revisions: number;
+    readonly order: Order;
+}
+
+export declare function createEmulator(options?: EmulatorOptions): Emulator;
