@@ -32,6 +32,7 @@ export interface BuildOptions extends RuleOptions {
 
 export interface BuiltOrder {
     readonly order: Order;
+    readonly bytes: Uint8Array;
     readonly report: ValidationReport;
 }
 
@@ -66,6 +67,8 @@ export interface CustomsInfo {
     importerCustomsReference?: string;
     importerCustomsReferenceType?: string;
 }
+
+export type DraftInput = string | Uint8Array | OrderDraft;
 
 export interface DropShipInfo {
     companyName?: string;
@@ -217,7 +220,7 @@ export interface OrderError {
     readonly cause?: unknown;
 }
 
-export type OrderErrorCode = "invalid_order" | "not_sent" | "aborted" | "deadline" | "invalid_request" | "connection" | "timeout" | "reply_cut" | "reply_garbled" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "rejected" | "forbidden" | "refused" | "throttled" | "unavailable" | "server_error" | "not_found" | "method_not_allowed" | "origin_not_allowed" | "client_header" | "content_type" | "idempotency_key" | "unauthorized" | "forbidden_client" | "forbidden_scope" | "not_approved" | "too_large" | "malformed" | "invalid" | "rate_limited" | "hook_failed" | "internal" | "out_of_time" | "token_unavailable" | "upstream_auth" | "upstream_forbidden" | "upstream_not_found" | "upstream_refused" | "upstream_throttled" | "upstream_unavailable" | "upstream_error" | "upstream_garbled" | "upstream_cut" | "upstream_timeout";
+export type OrderErrorCode = "invalid_order" | "not_sent" | "aborted" | "deadline" | "invalid_request" | "connection" | "timeout" | "reply_cut" | "reply_garbled" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "rejected" | "forbidden" | "refused" | "throttled" | "unavailable" | "server_error" | "not_found" | "method_not_allowed" | "origin_not_allowed" | "client_header" | "content_type" | "idempotency_key" | "unauthorized" | "forbidden_client" | "forbidden_scope" | "not_approved" | "too_large" | "malformed" | "invalid" | "key_reused" | "rate_limited" | "hook_failed" | "internal" | "out_of_time" | "ledger_unavailable" | "in_progress" | "in_doubt" | "token_unavailable" | "upstream_auth" | "upstream_forbidden" | "upstream_not_found" | "upstream_refused" | "upstream_throttled" | "upstream_unavailable" | "upstream_error" | "upstream_garbled" | "upstream_cut" | "upstream_timeout";
 
 export type OrderInput = string | Uint8Array | Order;
 
@@ -343,6 +346,10 @@ export interface ShippingDetails {
     trackingNumber?: string;
 }
 
+export interface SingleOrderSchema extends OrderSchema<Order> {
+    readonly loadValidator: () => Promise<Validator>;
+}
+
 export interface Submission {
     readonly submissionId: string;
     readonly results: readonly OrderResult[];
@@ -420,7 +427,7 @@ export interface Validator {
     validateOrder(input: OrderInput, options?: ValidateOptions): ValidationReport;
     applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): FixedOrders;
     describeField(path: string | readonly (string | number)[]): FieldDescription | undefined;
-    buildOrder(draft: OrderDraft, options?: BuildOptions): BuiltOrder;
+    buildOrder(draft: DraftInput, options?: BuildOptions): BuiltOrder;
     batchOrders(input: OrdersInput, options?: BatchOptions): OrderBatch[];
 }
 
@@ -428,7 +435,7 @@ export declare function applyFixes(input: OrdersInput, chosen: ValidationReport 
 
 export declare function batchOrders(input: OrdersInput, options?: BatchOptions): Promise<OrderBatch[]>;
 
-export declare function buildOrder(draft: OrderDraft, options?: BuildOptions): Promise<BuiltOrder>;
+export declare function buildOrder(draft: DraftInput, options?: BuildOptions): Promise<BuiltOrder>;
 
 export declare const bulkOrdersSchema: OrderSchema<BulkOrdersRequest>;
 
@@ -440,13 +447,48 @@ export declare function isFulfillmentError(value: unknown): value is Fulfillment
 
 export declare function loadValidator(): Promise<Validator>;
 
-export declare const orderSchema: OrderSchema<Order>;
+export declare const orderSchema: SingleOrderSchema;
 
 export declare function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport>;
 
+// ---- pb-fulfillment/validate ----
+
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+
+// ---- pb-fulfillment/form ----
+
+export interface BindFormOptions extends RuleOptions {
+    readonly defaults?: OrderDraft;
+    readonly build?: boolean;
+    readonly onReport?: (report: ValidationReport) => void;
+    readonly onSubmit?: (submission: FormSubmission) => void | Promise<void>;
+    readonly fixLabel?: (issue: Issue) => string;
+    readonly signal?: AbortSignal;
+}
+
+export interface FormBinding {
+    readonly form: HTMLFormElement;
+    readonly order: Order;
+    readonly json: string;
+    readonly report: ValidationReport;
+    validate(): ValidationReport;
+    reportValidity(): boolean;
+    applyFixes(): number;
+    unbind(): void;
+}
+
+export interface FormSubmission {
+    readonly order: Order;
+    readonly json: string;
+    readonly report: ValidationReport;
+    readonly event: SubmitEvent;
+}
+
+export declare function bindForm(form: HTMLFormElement, schema: SingleOrderSchema, options?: BindFormOptions): Promise<FormBinding>;
+
 // ---- pb-fulfillment/slim ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
 export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array;
 
@@ -454,15 +496,30 @@ export declare function initialize(source: ProgramSource | Promise<ProgramSource
 
 // ---- pb-fulfillment/inline ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
 // ---- pb-fulfillment/broker ----
 
 // As in pb-fulfillment: Address, ApiError, BulkOrdersRequest, BulkOrdersResponse, CustomsInfo, DropShipInfo, FaultKind, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, IssueCode, Order, OrderCharges, OrderErrorCode, OrderLine, OrderReceipt, Price, ProblemDetails, Reference, Severity, ShippingDetails, isFulfillmentError
 
+export type Begun = {
+    readonly begun: "send";
+    readonly claim: number;
+} | ({
+    readonly begun: "replay";
+} & Recorded) | {
+    readonly begun: "running";
+    readonly leaseLeft: number;
+} | {
+    readonly begun: "in_doubt";
+} | {
+    readonly begun: "other_bytes";
+};
+
 export interface Broker<Env> {
     fetch(request: Request, env: Env, context?: RequestContext): Promise<Response>;
     readonly TokenVault: TokenVaultClass<Env>;
+    readonly Ledger: LedgerClass<Env>;
 }
 
 export interface BrokerLimits {
@@ -472,11 +529,14 @@ export interface BrokerLimits {
     readonly upstreamTimeout?: number;
     readonly tokenTimeout?: number;
     readonly hookTimeout?: number;
+    readonly ledgerTimeout?: number;
+    readonly ledgerKeep?: number;
 }
 
 export interface BrokerOptions<Env> {
     readonly credentials: (env: Env) => Credentials | Promise<Credentials>;
     readonly vault?: (env: Env) => VaultNamespace;
+    readonly ledger?: (env: Env) => VaultNamespace;
     readonly authorize: (request: Request, env: Env) => Principal | null | Promise<Principal | null>;
     readonly approveOrders: ((principal: Principal, orders: readonly Order[], env: Env) => readonly Disapproval[] | Promise<readonly Disapproval[]>) | null;
     readonly allowedOrigins: readonly string[];
@@ -501,11 +561,19 @@ export interface Disapproval {
     readonly reason?: string;
 }
 
-export type FailedPart = "credentials" | "vault" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
+export type FailedPart = "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
 
 export interface Fetcher {
     fetch(request: Request): Response | Promise<Response>;
 }
+
+export interface Ledger {
+    begin(digest: Uint8Array, resend: boolean): Promise<Begun>;
+    settle(claim: number, settlement: Settlement): Promise<void>;
+    alarm(): Promise<void>;
+}
+
+export type LedgerClass<Env> = new (state: VaultState, env: Env) => Ledger;
 
 export interface LogRecord {
     readonly requestId: string;
@@ -517,6 +585,7 @@ export interface LogRecord {
     readonly bodyBytes: number;
     readonly orders: number;
     readonly sent: number;
+    readonly replayed: boolean;
     readonly transactionIds: readonly string[];
     readonly upstreamStatus?: number;
     readonly upstreamMs: number;
@@ -530,9 +599,22 @@ export interface Principal {
     readonly scopes: readonly string[];
 }
 
+export interface Recorded {
+    readonly status: number;
+    readonly contentType: string;
+    readonly transactionIds: readonly string[];
+    readonly body: Uint8Array;
+}
+
 export interface RequestContext {
     waitUntil(promise: Promise<unknown>): void;
 }
+
+export type Settlement = ({
+    readonly settled: "done";
+} & Recorded) | {
+    readonly settled: "not_processed" | "repeatable" | "unknown";
+};
 
 export interface TokenVault {
     getToken(rejected?: string): Promise<VaultAnswer>;
