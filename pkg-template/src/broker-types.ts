@@ -123,6 +123,7 @@ export interface BrokerLimits {
   /**
    * How long one call to the API may take. Default 25,000. A call is begun only if 5,000 are left of the request's time, or
    * this if it is less: one that was not begun provably created nothing, and is answered by `out_of_time`.
+   * More than `requestTimeout` has no effect: raise both.
    */
   readonly upstreamTimeout?: number;
   /** How long getting a token may take. Default 15,000. */

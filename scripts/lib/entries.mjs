@@ -7,7 +7,7 @@
  */
 export const ENTRIES = {
   index: { workerd: "workerd", node: "node", require: "node", default: "browser" },
-  // All but the client: half the program, for pages that check and do not send.
+  // All but the client: three fifths of the whole, for pages that check and do not send.
   validate: { core: "validator", workerd: "workerd", node: "node", require: "node", default: "browser" },
   // Brings no program: the validator comes with the schema that it is given.
   form: { require: "slim", default: "slim" },

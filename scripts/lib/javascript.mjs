@@ -102,7 +102,7 @@ export async function writeProgramAsText(wasm, into) {
   await writeFile(join(into, "core.text.cjs"), `exports.text = ${text};\n`);
 }
 
-/** How the programs are got, by the names that the sources import it by. */
+/** How the programs are got, by the names that the sources import them by. */
 function paths(core, load) {
   return {
     "#core": [`./src/load/${core}.${load}.ts`],

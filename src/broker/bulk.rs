@@ -213,6 +213,8 @@ impl Broker {
             record.token_ms = record.token_ms.saturating_add(clock.now_ms().saturating_sub(began_ms));
             let token = match token {
                 Ok(token) => token,
+                // The token had not its own full time: what came before took it.
+                Err(_) if deadline.left_ms(clock) == 0 => return out_of_time().into(),
                 Err(error) => return no_token(error),
             };
             // A call that is begun too late ends in doubt; one that is not begun provably created nothing.

@@ -71,7 +71,7 @@ impl Decimal {
     /// The difference, if it fits.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        self.checked_add(Self { digits: -other.digits, ..other })
+        self.checked_add(Self { digits: other.digits.checked_neg()?, ..other })
     }
 
     /// The product, if it fits.

@@ -109,6 +109,7 @@ impl Shape {
         source: &'static str,
         fields: &'static [Field],
     ) -> Self {
+        assert!(fields.len() <= 64, "a field is a bit of a u64");
         let (mut required, mut index) = (0, 0);
         while index < fields.len() {
             #[allow(clippy::indexing_slicing, reason = "runs when the crate is compiled")]

@@ -87,7 +87,7 @@ problems! {
     RateLimited "rate_limited" 429 No true "Too many requests. Wait and try again.";
     HookFailed "hook_failed" 500 No false "The shop could not decide about the request. The broker's log names the hook that failed under the request id.";
     Internal "internal" 500 No false "The broker failed before it asked the API. Its log says why under the request id.";
-    OutOfTime "out_of_time" 503 No true "The request's time was over before the broker asked the API. Try again; the broker's log tells how long each step took.";
+    OutOfTime "out_of_time" 503 No true "The request's time was over before the API could take the orders. Try again; the broker's log tells how long each step took.";
     LedgerUnavailable "ledger_unavailable" 503 No true "The broker's ledger could not be asked, so nothing was sent. Try again.";
     // A request of the same key came before this one.
     InProgress "in_progress" 409 Unknown true "The same request is under way. Ask again later for its outcome.";

@@ -53,9 +53,21 @@ test("the entries", async (t) => {
 
   await t.test("/slim takes a module, bytes, a response or a promise, and both /slim and /inline send orders", async () => {
     const { stdout, stderr } = await output(process.execPath, ["--trace-warnings", "loading.mjs"], { cwd: folder });
-    const { early, html, missing, path, synchronous, ...sent } = JSON.parse(stdout);
+    const { early, first, html, missing, path, synchronous, wrong, ...sent } = JSON.parse(stdout);
     assert.equal(stderr, "");
-    const all = ["module", "bytes", "buffer", "response", "promise", "mended", "inline", "inlineRequired", "slimRequired"];
+    const all = [
+      "module",
+      "bytes",
+      "buffer",
+      "response",
+      "promise",
+      "mended",
+      "righted",
+      "second",
+      "inline",
+      "inlineRequired",
+      "slimRequired",
+    ];
     assert.deepEqual(Object.keys(sent).sort(), all.sort());
     Object.values(sent).forEach(checkOutcome);
     assert.equal(synchronous, "at once");
@@ -64,6 +76,8 @@ test("the entries", async (t) => {
     assert.equal(html.code, "wasm_not_found");
     assert.match(html.message, /pb-fulfillment\/core\.wasm/);
     assert.deepEqual([missing.code, missing.status], ["wasm_not_found", 404]);
+    assert.deepEqual([first.code, wrong.code], ["wasm_not_found", "wasm_not_found"]);
+    assert.match(wrong.message, /another program, or that of another version/);
     assert.equal(path.name, "TypeError");
     assert.match(path.message, /initialize: give core\.wasm as/);
   });

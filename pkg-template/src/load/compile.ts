@@ -7,7 +7,7 @@ const FORBIDDEN = /content.security.policy|unsafe-eval|\bCSP\b/i;
 /** A module of one function that does nothing but drop a vector of 128 bits: what an engine without SIMD cannot compile. */
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11];
 
-const NEEDED = "It runs in Node 20.19, Chrome 91, Firefox 89, Safari 16.4 and in later ones.";
+const NEEDED = "It runs in Node 20.19, Chrome 96, Firefox 92, Safari 16.4 and in later ones.";
 
 /** Throws if the runtime has no WebAssembly at all. */
 export function runs(): void {

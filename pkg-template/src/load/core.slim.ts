@@ -15,10 +15,10 @@ let given: Program | Promise<Program> | undefined;
  * Rejects with a FulfillmentError that says what to do if it cannot be compiled, and with a TypeError if it is none of these.
  */
 export async function initialize(source: ProgramSource | Promise<ProgramSource>): Promise<void> {
-  if (given) {
-    await given;
-    return;
-  }
+  // Whether this source is used at all depends on the others; one that is not must not end the process when it rejects.
+  if (given && source instanceof Promise) source.catch(() => {});
+  while (given instanceof Promise) await given.catch(() => {});
+  if (given) return;
   runs();
   if (source instanceof WebAssembly.Module) {
     given = { module: source };
@@ -34,13 +34,28 @@ export async function initialize(source: ProgramSource | Promise<ProgramSource>)
   }
 }
 
-export const load: Load = () => {
-  if (given) return given;
+export const load: Load = (imports) => {
+  if (given instanceof Promise) return given.then((program) => fitting(program, imports));
+  if (given) return fitting(given, imports);
   throw new FulfillmentError(
     "not_initialized",
     'pb-fulfillment/slim has no WebAssembly yet. Call initialize(source) of "pb-fulfillment/slim" first, with pb-fulfillment/core.wasm as a WebAssembly.Module, a Response or bytes; or import "pb-fulfillment", which brings its own.',
   );
 };
+
+/** The program, if it is the one that the JavaScript of this package was made for; otherwise another can be given. */
+function fitting(program: Program, imports: WebAssembly.Imports): Program {
+  const wanted = WebAssembly.Module.imports(program.module);
+  const exported = new Set(WebAssembly.Module.exports(program.module).map(({ name }) => name));
+  const fits =
+    wanted.every(({ module, name }) => imports[module]?.[name] !== undefined) && exported.has("validate") && exported.has("submit");
+  if (fits) return program;
+  given = undefined;
+  throw new FulfillmentError(
+    "wasm_not_found",
+    "What initialize was given is another program, or that of another version. Give it pb-fulfillment/core.wasm of the same version as the JavaScript.",
+  );
+}
 
 async function compiled(source: ProgramSource | Promise<ProgramSource>): Promise<Program> {
   const what = await source;

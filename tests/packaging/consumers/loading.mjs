@@ -49,6 +49,22 @@ outcomes.path = await error(early.initialize("/core.wasm"));
 await early.initialize(await sources.module());
 outcomes.mended = await send(early);
 
+// Another program of the package is refused at the first call, and the right one can be given after it.
+const wrong = await slim();
+await wrong.initialize(await readFile(require.resolve("pb-fulfillment/validator.wasm")));
+outcomes.wrong = await error(wrong.validateOrders([]));
+await wrong.initialize(await readFile(file));
+outcomes.righted = await send(wrong);
+
+// The first that succeeds counts, whatever becomes of the others.
+const twice = await slim();
+const failing = error(twice.initialize(new Response("", { status: 404 })));
+const second = twice.initialize(sources.bytes());
+const third = twice.initialize(Promise.reject(new Error("nobody asks for this one")));
+await Promise.all([second, third]);
+outcomes.first = await failing;
+outcomes.second = await send(twice);
+
 outcomes.inline = await send(inline);
 outcomes.inlineRequired = await send(require("pb-fulfillment/inline"));
 const required = require("pb-fulfillment/slim");
