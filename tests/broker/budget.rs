@@ -46,6 +46,16 @@ fn a_call_to_the_api_is_not_begun_when_too_little_time_is_left() {
 }
 
 #[test]
+fn a_token_that_the_end_of_the_request_cuts_short_is_not_the_fault_of_the_api() {
+    let slow = json!({ "script": [{ "fault": "none", "latencyMs": 9_500, "on": "token" }] });
+    let world = with_slow_hooks(9_500, &slow);
+    let answer = world.bulk(&body(&["a"]));
+    let value = problem(&answer, 503, "out_of_time");
+    assert_eq!((value["processed"].as_str(), value["retryable"].as_bool()), (Some("no"), Some(true)));
+    assert_eq!((world.clock.elapsed_ms(), world.line.bulk_calls()), (28_000, 0));
+}
+
+#[test]
 fn just_enough_time_is_used() {
     let slow = json!({ "script": [{ "fault": "none", "latencyMs": 5_000, "on": "token" }] });
     let world = with_slow_hooks(9_000, &slow);
