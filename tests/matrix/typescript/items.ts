@@ -4,6 +4,7 @@ import * as broker from "pb-fulfillment/broker";
 import * as emulator from "pb-fulfillment/emulator";
 import * as inline from "pb-fulfillment/inline";
 import * as slim from "pb-fulfillment/slim";
+import * as validate from "pb-fulfillment/validate";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const holds = <_ extends true>(): void => undefined;
@@ -22,7 +23,7 @@ holds<Equal<ConstructorParameters<typeof pkg.FulfillmentClient>, [options: pkg.C
 holds<Equal<pkg.FulfillmentError["code"], pkg.FulfillmentErrorCode>>();
 holds<Equal<pkg.Outcome, keyof pkg.OutcomeCounts>>();
 holds<Equal<pkg.OrderResult["outcome"], pkg.Outcome>>();
-holds<Equal<typeof pkg.orderSchema, pkg.OrderSchema<pkg.Order>>>();
+holds<Equal<typeof pkg.orderSchema, pkg.SingleOrderSchema>>();
 holds<Equal<typeof pkg.bulkOrdersSchema, pkg.OrderSchema<pkg.BulkOrdersRequest>>>();
 holds<Equal<ReturnType<typeof broker.createBroker<{ a: 1 }>>, broker.Broker<{ a: 1 }>>>();
 holds<Equal<ReturnType<typeof emulator.createEmulator>, emulator.Emulator>>();
@@ -31,6 +32,7 @@ holds<Equal<ReturnType<typeof emulator.createEmulator>, emulator.Emulator>>();
 holds<Equal<typeof inline, typeof pkg>>();
 holds<Equal<Omit<typeof slim, "initialize">, { [Name in keyof typeof pkg]: (typeof pkg)[Name] }>>();
 holds<Equal<ReturnType<typeof slim.initialize>, Promise<void>>>();
+holds<Equal<typeof validate, Omit<typeof pkg, "FulfillmentClient" | "createTransactionId">>>();
 holds<Equal<typeof broker.FulfillmentError, typeof pkg.FulfillmentError>>();
 holds<Equal<typeof emulator.isFulfillmentError, typeof pkg.isFulfillmentError>>();
 
