@@ -213,9 +213,7 @@ impl Broker {
             record.token_ms = record.token_ms.saturating_add(clock.now_ms().saturating_sub(began_ms));
             let token = match token {
                 Ok(token) => token,
-                // The token had not its own full time: what came before took it.
-                Err(_) if deadline.left_ms(clock) == 0 => return out_of_time().into(),
-                Err(error) => return no_token(error),
+                Err(outcome) => return outcome,
             };
             // A call that is begun too late ends in doubt; one that is not begun provably created nothing.
             let left_ms = deadline.left_ms(clock);
@@ -250,7 +248,7 @@ impl Broker {
         ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
         rejected: Option<&Token>,
-    ) -> Result<Token, TokenError> {
+    ) -> Result<Token, Outcome> {
         if let Some(rejected) = rejected {
             self.forget(rejected);
         }
@@ -261,7 +259,13 @@ impl Broker {
         }
         let asked = ports.vault.get_token(rejected.map(|token| token.value.expose()));
         let answer = deadline.within(&ports.clock, self.options.limits.token_timeout_ms, asked).await;
-        let token = answer.unwrap_or(Err(TokenError::Unavailable { retry_after_s: None }))?;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(Late::Step) => Err(TokenError::Unavailable { retry_after_s: None }),
+            // It had not its own full time: what came before took it.
+            Err(Late::Request) => return Err(out_of_time().into()),
+        };
+        let token = answer.map_err(no_token)?;
         *self.token.borrow_mut() = Some(token.clone());
         Ok(token)
     }

@@ -12,7 +12,7 @@ mod write;
 
 pub use decimal::{Decimal, is_number};
 pub use lexer::{Fault, Lexer, Position, Span, Str, SyntaxError};
-pub use serial::{Unwritable, to_ascii_json, write_number};
+pub use serial::{Unwritable, to_ascii_json};
 pub use tree::Tree;
 pub use write::{write_string, write_tree};
 

@@ -36,7 +36,7 @@ impl ser::Error for Unwritable {
 }
 
 /// Appends the digits of a number.
-pub fn write_number(out: &mut Vec<u8>, mut number: u64) {
+fn write_number(out: &mut Vec<u8>, mut number: u64) {
     let mut digits = [b'0'; 20];
     let mut length = 0;
     for digit in digits.iter_mut().rev() {
