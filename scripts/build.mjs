@@ -14,7 +14,7 @@ import { Explained, main, output, run, step } from "./lib/run.mjs";
 import { setUp, tool } from "./setup.mjs";
 
 /** The programs of the package, by Cargo features. A page downloads the first, or the second if it sends nothing. */
-const BLOBS = { core: ["wasm", "client"], validator: ["wasm"], server: ["wasm", "server"] };
+export const BLOBS = { core: ["wasm", "client"], validator: ["wasm"], server: ["wasm", "server"] };
 
 /** What wasm-opt may use: the baseline of every runtime that the package supports (Safari 16.4, the last of them, is of 2023). */
 const WASM_FEATURES = [

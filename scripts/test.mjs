@@ -3,7 +3,7 @@
 import { join } from "node:path";
 
 import { FIXTURES } from "../tests/matrix/fixtures.mjs";
-import { build, buildBreakable } from "./build.mjs";
+import { BLOBS, build, buildBreakable } from "./build.mjs";
 import { build as out, pkg, root } from "./lib/paths.mjs";
 import { Explained, main, run, say, since, step } from "./lib/run.mjs";
 import { cargoTests, counts, nodeTests } from "./lib/tests.mjs";
@@ -11,7 +11,14 @@ import { matrix } from "./matrix.mjs";
 import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 
-const WASM = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "panic-for-tests,client,server"];
+/** Each program that is published, since what one uses is dead code in another, and the one that can be broken. */
+const PROGRAMS = [...Object.values(BLOBS), ["panic-for-tests", "client", "server"]];
+
+/** Lints a program. */
+function clippy(features) {
+  const wasm = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", features.join(",")];
+  return run("cargo", ["clippy", "--quiet", "--lib", ...wasm, "--", "-D", "warnings"]);
+}
 
 /** The parts, in the order in which they fail soonest. Each is a list of what is done and how. */
 const PARTS = {
@@ -21,7 +28,7 @@ const PARTS = {
   ],
   clippy: [
     ["Clippy, native", () => run("cargo", ["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"])],
-    ["Clippy, WebAssembly", () => run("cargo", ["clippy", "--quiet", "--lib", ...WASM, "--", "-D", "warnings"])],
+    ...PROGRAMS.map((features) => [`Clippy, WebAssembly with ${features.join(", ")}`, () => clippy(features)]),
   ],
   native: [["Native tests", cargoTests]],
   build: [

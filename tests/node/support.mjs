@@ -4,31 +4,12 @@ import { join } from "node:path";
 
 import * as pkg from "../../pkg/index.node.js";
 import { root } from "../../scripts/lib/paths.mjs";
+import { order } from "../matrix/shared/orders.mjs";
 
-export { pkg };
+export { order, pkg };
 
 export const data = (name) => readFileSync(join(root, "tests", "data", name));
 export const northwind = () => JSON.parse(data("northwind-orders.json")).orders;
-
-/** A small order without an issue. */
-export function order(changes = {}) {
-  return {
-    clientId: "100",
-    clientOrderId: "A-1",
-    inputShippingDetails: { carrier: "PITNEY BOWES", serviceId: "PARCEL" },
-    createDate: "2026-03-01T10:00:00Z",
-    orderLines: [{ sku: "TEA", orderedQuantity: 2 }],
-    toAddress: {
-      name: "Ann Lee",
-      addressLines: ["1 Main St"],
-      cityTown: "Boston",
-      stateProvince: "MA",
-      postalCode: "02110",
-      countryCode: "US",
-    },
-    ...changes,
-  };
-}
 
 export const orders = (count) => Array.from({ length: count }, (_, index) => order({ clientOrderId: `A-${index + 1}` }));
 

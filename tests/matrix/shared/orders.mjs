@@ -1,6 +1,6 @@
-/** Two orders that may be sent, and between them one that may not. */
-export function orders() {
-  const order = {
+/** A small order without an issue. */
+export function order(changes = {}) {
+  return {
     clientId: "100",
     clientOrderId: "A-1",
     inputShippingDetails: { carrier: "PITNEY BOWES", serviceId: "PARCEL" },
@@ -14,9 +14,12 @@ export function orders() {
       postalCode: "02110",
       countryCode: "US",
     },
+    ...changes,
   };
-  return [order, { ...order, clientOrderId: "" }, { ...order, clientOrderId: "A-2" }];
 }
+
+/** Two orders that may be sent, and between them one that may not. */
+export const orders = () => [order(), order({ clientOrderId: "" }), order({ clientOrderId: "A-2" })];
 
 /** A broker with the emulator behind it, in one process. */
 export function brokerOf({ createBroker }, { createEmulator }, options = {}) {
