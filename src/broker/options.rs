@@ -36,7 +36,8 @@ pub struct Limits {
     /// that the answer comes before a client with its default of 30,000 gives up.
     pub request_timeout_ms: u64,
     /// How long one call to the API may take, in milliseconds. Default 25,000. A call is begun only if 5,000 are left of the
-    /// request's time, or this if it is less: one that was not begun provably created nothing. More than the request's time has no effect.
+    /// request's time, or this if it is less: one that was not begun provably created nothing. More than the request's time
+    /// has no effect.
     pub upstream_timeout_ms: u64,
     /// How long getting a token may take, in milliseconds. Default 15,000.
     pub token_timeout_ms: u64,
