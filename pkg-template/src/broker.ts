@@ -87,16 +87,17 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
   // What failed is told to the first request, which loads anew.
   else loaded.catch(() => undefined);
 
-  async function answer(request: Request, env: Env): Promise<Response> {
+  async function answer(request: Request, env: Env, context: RequestContext | undefined): Promise<Response> {
     const engine = await server();
     const asked = { ...plain, ...askedOf(request), log };
     const body = chunksOf(request);
     const send = hooks.upstream(env);
     let principal: Principal | null = null;
     let sent = false;
+    const ledger = ledgerOf(own, hooks, env);
     const call = {
       ...asked,
-      ...ledgerOf(own, hooks, env),
+      ...ledger.calls,
       chunk: body.next,
       fetch: (request: Request) => ((sent = true), send(request)),
       getToken: (rejected?: string) => tokenFor(own, hooks, env, rejected),
@@ -111,12 +112,16 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
       return responseOf(await engine.run<PlainAnswer>("answerAsBroker", call, fallen));
     } finally {
       body.end();
+      if (!sent) {
+        const released = ledger.release();
+        context?.waitUntil(released);
+      }
     }
   }
 
   return {
     fetch(request: Request, env: Env, context?: RequestContext): Promise<Response> {
-      const answered = answer(request, env);
+      const answered = answer(request, env, context);
       // Without this, the runtime would end a request whose caller has gone in the middle of a call to the API.
       context?.waitUntil(answered.catch(() => undefined));
       return answered;
