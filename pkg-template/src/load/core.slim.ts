@@ -20,8 +20,8 @@ export async function initialize(source: ProgramSource | Promise<ProgramSource>)
   while (given instanceof Promise) await given.catch(() => {});
   if (given) return;
   runs();
-  if (source instanceof WebAssembly.Module) {
-    given = { module: source };
+  if (isModule(source)) {
+    given = { module: source as WebAssembly.Module };
     return;
   }
   const compiling = compiled(source);
@@ -57,9 +57,14 @@ function fitting(program: Program, imports: WebAssembly.Imports): Program {
   );
 }
 
+/** Whether it is a module, of whichever realm: the edge runtime of Next.js runs the JavaScript in one and compiles in another. */
+function isModule(source: unknown): boolean {
+  return Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
+}
+
 async function compiled(source: ProgramSource | Promise<ProgramSource>): Promise<Program> {
   const what = await source;
-  if (what instanceof WebAssembly.Module) return { module: what };
+  if (isModule(what)) return { module: what as WebAssembly.Module };
   if (what instanceof Response && !what.ok) {
     const message = `initialize: the answer for ${what.url || "core.wasm"} has status ${what.status}. Give the answer to a request for core.wasm.`;
     throw new FulfillmentError("wasm_not_found", message, { status: what.status });
