@@ -319,8 +319,8 @@ export interface ClientOptions extends RuleOptions {
   readonly baseURL: string | URL;
   /** What sends the requests. Default the global `fetch`. */
   readonly fetch?: Fetch;
-  /** Header fields for each request, such as the shop's own `Authorization`. */
-  readonly headers?: { readonly [name: string]: string } | Iterable<readonly [string, string]>;
+  /** Header fields for each request, such as the shop's own `Authorization`. TypeScript 5.0 does not know a list for an `Iterable`. */
+  readonly headers?: { readonly [name: string]: string } | readonly (readonly [string, string])[] | Iterable<readonly [string, string]>;
   /** How long one request may take until its answer is read to the end. Default 30,000. */
   readonly timeout?: number;
   /** How long a whole submission may take. Default no limit. */

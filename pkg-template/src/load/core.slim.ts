@@ -2,8 +2,11 @@ import type { Load, Program } from "../engine.js";
 import { FulfillmentError } from "../errors.js";
 import { attempt, runs } from "./compile.js";
 
-/** What `core.wasm` can be given as: compiled, as the answer to a request for it, or as its bytes. */
-export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array;
+/**
+ * What `core.wasm` can be given as: compiled, as the answer to a request for it, or as its bytes. TypeScript takes any value for a module,
+ * so that only `object` keeps a path out.
+ */
+export type ProgramSource = (WebAssembly.Module & object) | Response | ArrayBuffer | Uint8Array;
 
 let given: Program | Promise<Program> | undefined;
 
