@@ -181,7 +181,7 @@ export interface Validator {
   validateOrders(input: OrdersInput, options?: ValidateOptions): ValidationReport;
   /** Validates one order. Paths begin at the order. */
   validateOrder(input: OrderInput, options?: ValidateOptions): ValidationReport;
-  /** Applies the mends of these issues of `input`, or of all in a report. */
+  /** Applies the mends of these issues of `input`, or of all in a report. Throws if the input is no list of orders. */
   applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): FixedOrders;
   /** What a form wants to know of the field at a path such as `toAddress.postalCode`, or at the path of an issue; nothing if there is none. */
   describeField(path: string | readonly (string | number)[]): FieldDescription | undefined;
