@@ -36,7 +36,7 @@ export async function buildOrder(draft: DraftInput, options?: BuildOptions): Pro
   return (await loadValidator()).buildOrder(draft, options);
 }
 
-/** Applies the mends of these issues of `input`, or of all in a report. */
+/** Applies the mends of these issues of `input`, or of all in a report. Rejects if the input is no list of orders. */
 export async function applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): Promise<FixedOrders> {
   return (await loadValidator()).applyFixes(input, chosen);
 }

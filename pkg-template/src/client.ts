@@ -2,8 +2,10 @@
 import { core } from "./core.js";
 import { FulfillmentError, isFulfillmentError } from "./errors.js";
 import { toBytes } from "./input.js";
+import { runs } from "./load/compile.js";
 import { aFunction, checkOptions, milliseconds, nameOf, oneOf, rules, submissionId, whole } from "./options.js";
 import { plainRules, ready, readyResults } from "./reports.js";
+import { stray } from "./stray.js";
 import { Log } from "./submission.js";
 import type { ClientOptions, OrdersInput, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions } from "./types.js";
 
@@ -66,6 +68,8 @@ export class FulfillmentClient {
   async submitOrders(input: OrdersInput, options: SubmitOptions = {}): Promise<Submission> {
     checkOptions("submitOrders", options, SUBMIT);
     const bytes = toBytes(input, "submitOrders");
+    // A test in a browser that is none, such as jsdom, may go without. Nothing could be sent, and so nothing is doubtful.
+    runs("Request", "Headers", "AbortController", "crypto", ...(this.#options.fetch ? [] : ["fetch"]));
     const { signal, onProgress, onInvalid, submissionId, maxBytes } = options;
     const messages = { ...this.#options.messages, ...options.messages };
     const severity = { ...this.#options.severity, ...options.severity };
@@ -104,8 +108,7 @@ function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
   try {
     listener?.(value);
   } catch (error) {
-    if (typeof reportError === "function") reportError(error);
-    else console.error(error);
+    stray(error);
   }
 }
 
@@ -116,16 +119,26 @@ function absolute(baseURL: string | URL | undefined): string {
   const text = String(baseURL);
   const page = (globalThis as { location?: { origin?: string } }).location?.origin;
   const url = /^\/(?!\/)/.test(text) && page?.startsWith("http") ? page + text : text;
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+  const parsed = urlOf(url);
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
     throw new TypeError(
       `FulfillmentClient: baseURL ${nameOf(text)} is no absolute URL of http or https. It must be that of the broker, such as https://shop.example/api; only in a page, a path such as /api will do.`,
     );
   }
-  const { username, password, search, hash } = new URL(url);
+  const { username, password, search, hash } = parsed;
   if (username || password || search || hash) {
     throw new TypeError("FulfillmentClient: baseURL must have no user name, password, query or fragment. Give credentials in headers.");
   }
   return url;
+}
+
+/** A URL, or nothing. `URL.canParse` is younger than the oldest browsers that will do. */
+function urlOf(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Header fields as pairs of texts, or nothing if they are something else. */

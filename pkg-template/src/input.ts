@@ -6,6 +6,8 @@ const encoder = new TextEncoder();
 export function toBytes(input: unknown, what: string): Uint8Array {
   if (typeof input === "string") return encode(input);
   if (input instanceof Uint8Array) return input;
+  if (input === undefined)
+    throw new TypeError(`${what}: the first argument is missing. Give JSON text, its bytes, or the objects themselves.`);
   const remedy = remedyFor(input);
   if (remedy) throw new TypeError(`${what}: ${remedy}`);
   return encode(stringify(input, what));

@@ -6,6 +6,9 @@ import { bundles, ENTRIES } from "./entries.mjs";
 import { root } from "./paths.mjs";
 import { run } from "./run.mjs";
 
+/** The oldest runtimes that the package supports; src/load/compile.ts tells them to people. */
+const OLDEST = ["es2022", "node20.19", "chrome96", "firefox92", "safari16.4"];
+
 /** esbuild, which is there only once set-up has run. */
 const esbuild = () => import("esbuild");
 
@@ -70,7 +73,7 @@ export async function bundleEntries(sources, into, { testing }) {
       bundle: true,
       format,
       platform,
-      target: "es2022",
+      target: OLDEST,
       external: ["*.wasm", "cloudflare:*", "node:*"],
       alias: Object.fromEntries(Object.entries(paths(core, load)).map(([name, [path]]) => [name, join(dirname(sources), path)])),
       plugins: [programAsText(format)],

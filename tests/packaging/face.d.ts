@@ -49,7 +49,10 @@ export interface ClientOptions extends RuleOptions {
     readonly fetch?: Fetch;
     readonly headers?: {
         readonly [name: string]: string;
-    } | Iterable<readonly [
+    } | readonly (readonly [
+        string,
+        string
+    ])[] | Iterable<readonly [
         string,
         string
     ]>;
@@ -490,7 +493,7 @@ export declare function bindForm(form: HTMLFormElement, schema: SingleOrderSchem
 
 // As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
-export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array;
+export type ProgramSource = (WebAssembly.Module & object) | Response | ArrayBuffer | Uint8Array;
 
 export declare function initialize(source: ProgramSource | Promise<ProgramSource>): Promise<void>;
 
@@ -703,3 +706,15 @@ export interface StoredOrder {
 }
 
 export declare function createEmulator(options?: EmulatorOptions): Emulator;
+
+// ---- pb-fulfillment/core.wasm ----
+
+declare const module: WebAssembly.Module;
+
+// ---- pb-fulfillment/validator.wasm ----
+
+// As in pb-fulfillment/core.wasm: default
+
+// ---- pb-fulfillment/server.wasm ----
+
+// As in pb-fulfillment/core.wasm: default
