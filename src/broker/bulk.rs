@@ -1,9 +1,10 @@
 //! `POST {base}/v1/orders/bulk`: from a request to the API's reply.
 
 use super::{
-    Begun, BodySource, Broker, EntryName, Head, HookError, Hooks, Incoming, Ledger, LogRecord, OrderToApprove, Outcome,
-    Ports, Principal, Recorded, SCOPE_ORDERS, Settlement, Token, TokenError, Vault, checks,
+    Begun, BodySource, Broker, Caller, EntryName, Head, HookError, Hooks, Incoming, Ledger, LogRecord, OrderToApprove,
+    Outcome, Ports, Principal, Recorded, Scope, Settlement, Token, TokenError, Vault, checks,
     log::Log,
+    rate,
     request::{self, Unread},
     secret::{redact_bytes, redact_errors},
     time::{Deadline, Late, within},
@@ -21,6 +22,9 @@ use crate::{
 const LEAST_SETTLE_MS: u64 = 1_000;
 /// The most.
 const MOST_SETTLE_MS: u64 = 5_000;
+
+/// How long the merchant's count of a caller's requests may take, in milliseconds.
+const COUNT_MS: u64 = 1_000;
 
 /// A request that has passed all checks that need nobody else.
 struct Admitted {
@@ -51,7 +55,7 @@ impl Broker {
         let headers = incoming.headers;
         let admitted = match self.admit(incoming, ports, deadline, record).await {
             Ok(admitted) => admitted,
-            Err(problem) => return problem.into(),
+            Err(refused) => return refused,
         };
         let Some(ledger) = &ports.ledger else {
             return self.approve_and_send(&admitted, ports, deadline, record).await;
@@ -100,17 +104,22 @@ impl Broker {
         ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
         record: &mut LogRecord,
-    ) -> Result<Admitted, Problem> {
+    ) -> Result<Admitted, Outcome> {
         let Incoming { method, path, headers, body } = incoming;
         let key = checks::check_headers(&self.options, headers)?;
         let limits = &self.options.limits;
+        // Before the merchant is asked, so that nobody can storm `authorize`.
+        if let Some(address) = headers.get(header::CONNECTING_IP).map(rate::network) {
+            self.count(Caller::Address(&address), ports, deadline, record).await?;
+        }
         let head = Head { method, path, headers };
         let principal = deadline.within(&ports.clock, limits.hook_timeout_ms, ports.hooks.authorize(head)).await;
         let principal = decided(principal, record, "authorize")?;
         let principal = principal.ok_or_else(|| Problem::new(ProblemCode::Unauthorized))?;
-        if !principal.scopes.iter().any(|scope| scope == SCOPE_ORDERS) {
-            return Err(Problem::new(ProblemCode::ForbiddenScope));
+        if !principal.may(Scope::Orders) {
+            return Err(Problem::new(ProblemCode::ForbiddenScope).into());
         }
+        self.count(Caller::Subject(&principal.subject), ports, deadline, record).await?;
         let read = request::read(headers, body, limits.max_body_bytes);
         let read = deadline.within(&ports.clock, u64::MAX, read).await.map_err(|_| out_of_time())?;
         let body = read.map_err(|unread| match unread {
@@ -128,6 +137,34 @@ impl Broker {
         record.orders = validated.orders.len();
         check_clients(&principal, &validated.orders)?;
         Ok(Admitted { principal, key, body, orders: validated.orders })
+    }
+
+    /// Counts a request of the caller: first in this broker's memory, then, if it may go, by what the merchant counts with.
+    async fn count<H, C: Clock, R, V, K: Hooks, L, G>(
+        &self,
+        caller: Caller<'_>,
+        ports: &Ports<H, C, R, V, K, L, G>,
+        deadline: Deadline,
+        record: &mut LogRecord,
+    ) -> Result<(), Outcome> {
+        let rates = self.options.rates;
+        let (rate, buckets, name) = match caller {
+            Caller::Address(address) => (rates.address, &self.addresses, address),
+            Caller::Subject(subject) => (rates.subject, &self.subjects, subject),
+        };
+        let Some(rate) = rate else { return Ok(()) };
+        if let Err(wait_ms) = buckets.take(rate, name, ports.clock.now_ms()) {
+            return Err(rate_limited(wait_ms.div_ceil(1000)));
+        }
+        match deadline.within(&ports.clock, COUNT_MS, ports.hooks.count(caller)).await {
+            Ok(Ok(None)) => Ok(()),
+            Ok(Ok(Some(wait_s))) => Err(rate_limited(wait_s)),
+            Err(Late::Request) => Err(out_of_time().into()),
+            Ok(Err(HookError)) | Err(Late::Step) => {
+                record.failed = "count";
+                Ok(())
+            }
+        }
     }
 
     /// The same validation as the page's, and the limit of one request.
@@ -329,6 +366,11 @@ fn decided<T>(
         Err(Late::Request) => Err(out_of_time()),
         Ok(Err(HookError)) | Err(Late::Step) => Err(failed(record, what)),
     }
+}
+
+/// The caller asks too often.
+fn rate_limited(wait_s: u64) -> Outcome {
+    Outcome { retry_after_s: Some(wait_s.max(1)), ..Problem::new(ProblemCode::RateLimited).into() }
 }
 
 /// The request's time was over before the API was asked.

@@ -19,8 +19,8 @@ pub struct LogRecord {
     /// What went wrong, if anything did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<ProblemCode>,
-    /// What failed inside the broker: `authorize`, `approve_orders`, `body`, `ledger`, `broker` (a fault of its own);
-    /// empty if nothing did.
+    /// What failed inside the broker: `authorize`, `approve_orders`, `body`, `ledger`, `count` (which lets the request
+    /// through), `broker` (a fault of its own); empty if nothing did.
     pub failed: &'static str,
     /// How many bytes the request's body had, as far as it was read.
     pub body_bytes: usize,

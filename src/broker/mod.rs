@@ -6,7 +6,7 @@
 //! answer comes before the client gives up.
 //!
 //! Checks come in this order, and the first that fails answers: route and method, origin, static header, content type,
-//! idempotency key, `authorize`, scope, size, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
+//! idempotency key, rate of the address, `authorize`, scope, rate of the subject, size, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
 //! passed them are the bytes that are sent. Nothing of a caller's header fields goes to the API, and of the API's own only
 //! the meaning of `Retry-After` comes back.
 //!
@@ -21,22 +21,30 @@ mod checks;
 mod hooks;
 mod ledger;
 mod log;
+mod mac;
 mod options;
+mod rate;
 mod request;
+mod scope;
 mod secret;
+mod session;
 mod time;
 mod token;
 mod upstream;
 mod vault;
 
-pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_ORDERS};
+pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal};
 pub use ledger::{
     Begun, Claim, Digest, EntryName, Ledger, LedgerEntry, LedgerTimes, NoLedger, Recorded, Settlement, lease_ms,
 };
 pub use log::{Log, LogRecord};
+pub use mac::{SigningKey, SigningKeyError};
 pub use options::{BrokerOptions, BrokerOptionsError, Limits};
+pub use rate::{Caller, Rate, Rates};
 pub use request::{BodyError, BodySource, Incoming, WholeBody};
+pub use scope::{SCOPE_DEAD_LETTERS, SCOPE_ORDERS, SCOPE_STATUS, Scope};
 pub use secret::{Credentials, Secret};
+pub use session::{IssuedSession, SESSION_TYPE, Session, SessionError, SessionOptions, SessionRefusal, Sessions};
 pub use token::{Token, TokenError};
 pub use upstream::{CustomOrigin, Upstream, UpstreamError};
 pub use vault::{TokenVault, Vault};
@@ -46,6 +54,7 @@ use crate::{
     wire::{self, Problem, ProblemCode, Processed, header, ids},
 };
 use checks::Route;
+use rate::Buckets;
 use std::cell::RefCell;
 
 /// A broker. It lives as long as its isolate; what belongs to one request comes as [`Ports`].
@@ -54,6 +63,9 @@ pub struct Broker {
     options: BrokerOptions,
     /// The token as a value. A promise must not be kept here: an isolate may not wait for another request's I/O.
     token: RefCell<Option<Token>>,
+    /// The requests of each caller, counted.
+    addresses: Buckets,
+    subjects: Buckets,
 }
 
 /// What the broker asks of the outside for one request.
@@ -100,7 +112,7 @@ impl Broker {
     /// If the options would never let a page in, or let in too much.
     pub fn new(options: BrokerOptions) -> Result<Self, BrokerOptionsError> {
         options.check()?;
-        Ok(Self { options, token: RefCell::new(None) })
+        Ok(Self { options, token: RefCell::default(), addresses: Buckets::default(), subjects: Buckets::default() })
     }
 
     /// Answers one request. Whatever goes wrong is an answer too: problem details (RFC 9457) with a code of

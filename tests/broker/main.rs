@@ -15,6 +15,8 @@ mod leaks;
 mod ledger;
 mod once;
 mod orders;
+mod rates;
+mod sessions;
 mod vault;
 
 use pb_fulfillment::ports::Response;

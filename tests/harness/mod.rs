@@ -9,7 +9,7 @@ use crate::support::{MemoryStore, SeededRandom, VirtualClock};
 use leaks::Leaks;
 use pb_fulfillment::{
     broker::{
-        Begun, BodyError, BodySource, Broker, BrokerOptions, Claim, Credentials, Disapproval, EntryName, Head,
+        Begun, BodyError, BodySource, Broker, BrokerOptions, Caller, Claim, Credentials, Disapproval, EntryName, Head,
         HookError, Hooks, Incoming, Ledger, LedgerEntry, LedgerTimes, Log, LogRecord, OrderToApprove, Ports, Principal,
         SCOPE_ORDERS, Secret, Settlement, TokenVault, Upstream, WholeBody,
     },
@@ -95,6 +95,9 @@ pub struct Merchant {
     pub refused_ids: RefCell<Vec<String>>,
     pub delay_ms: Cell<u64>,
     pub asked: RefCell<Vec<String>>,
+    /// What the counts of callers give; nothing to refuse once they are through.
+    pub counted: RefCell<VecDeque<Result<Option<u64>, ()>>>,
+    pub count_delay_ms: Cell<u64>,
 }
 
 impl Hooks for Merchant {
@@ -116,6 +119,13 @@ impl Hooks for Merchant {
         self.asked.borrow_mut().push(format!("{} {}", principal.subject, orders.collect::<Vec<_>>().join("|")));
         self.clock.sleep(self.delay_ms.get()).await;
         self.refused.borrow().clone().map(|refused| refused.into_iter().chain(by_id).collect())
+    }
+
+    async fn count(&self, _: Caller<'_>) -> Result<Option<u64>, HookError> {
+        if self.count_delay_ms.get() > 0 {
+            self.clock.sleep(self.count_delay_ms.get()).await;
+        }
+        self.counted.borrow_mut().pop_front().unwrap_or(Ok(None)).map_err(|()| HookError)
     }
 }
 
@@ -248,6 +258,8 @@ impl World {
             refused_ids: RefCell::default(),
             delay_ms: Cell::new(0),
             asked: RefCell::default(),
+            counted: RefCell::default(),
+            count_delay_ms: Cell::new(0),
         };
         let mut options = BrokerOptions::new(Upstream::Sandbox, [ORIGIN]);
         options.base_path = "/api".into();
