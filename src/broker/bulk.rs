@@ -1,8 +1,9 @@
 //! `POST {base}/v1/orders/bulk`: from a request to the API's reply.
 
 use super::{
-    Begun, BodySource, Broker, Caller, EntryName, Head, HookError, Hooks, Incoming, Ledger, LogRecord, OrderToApprove,
-    Outcome, Ports, Principal, Recorded, Scope, Settlement, Token, TokenError, Vault, checks,
+    AuditRecord, AuditedOrder, Begun, BodySource, Broker, Caller, EntryName, Head, HookError, Hooks, Incoming, Ledger,
+    LogRecord, OrderToApprove, Outcome, Ports, Principal, Recorded, Scope, Settlement, Token, TokenError, Vault,
+    checks, digest,
     log::Log,
     rate,
     request::{self, Unread},
@@ -41,6 +42,7 @@ impl Broker {
         incoming: Incoming<'_, impl BodySource>,
         ports: &Ports<H, C, R, V, K, L, G>,
         record: &mut LogRecord,
+        audit: &mut AuditRecord,
     ) -> Outcome
     where
         H: Http,
@@ -53,7 +55,7 @@ impl Broker {
     {
         let deadline = Deadline::of(&ports.clock, self.options.limits.request_timeout_ms);
         let headers = incoming.headers;
-        let admitted = match self.admit(incoming, ports, deadline, record).await {
+        let admitted = match self.admit(incoming, ports, deadline, (record, audit)).await {
             Ok(admitted) => admitted,
             Err(refused) => return refused,
         };
@@ -103,10 +105,11 @@ impl Broker {
         incoming: Incoming<'_, impl BodySource>,
         ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
-        record: &mut LogRecord,
+        (record, audit): (&mut LogRecord, &mut AuditRecord),
     ) -> Result<Admitted, Outcome> {
         let Incoming { method, path, headers, body } = incoming;
         let key = checks::check_headers(&self.options, headers)?;
+        let announced = digest::announced(headers)?;
         let limits = &self.options.limits;
         // Before the merchant is asked, so that nobody can storm `authorize`.
         if let Some(address) = headers.get(header::CONNECTING_IP).map(rate::network) {
@@ -116,6 +119,7 @@ impl Broker {
         let principal = deadline.within(&ports.clock, limits.hook_timeout_ms, ports.hooks.authorize(head)).await;
         let principal = decided(principal, record, "authorize")?;
         let principal = principal.ok_or_else(|| Problem::new(ProblemCode::Unauthorized))?;
+        audit.subject = Some(principal.subject.clone());
         if !principal.may(Scope::Orders) {
             return Err(Problem::new(ProblemCode::ForbiddenScope).into());
         }
@@ -133,8 +137,10 @@ impl Broker {
             }
         })?;
         record.body_bytes = body.len();
+        digest::check(announced.as_deref(), &body)?;
         let validated = self.validate(&body)?;
         record.orders = validated.orders.len();
+        audit.orders = validated.orders.iter().filter_map(audited).collect();
         check_clients(&principal, &validated.orders)?;
         Ok(Admitted { principal, key, body, orders: validated.orders })
     }
@@ -384,6 +390,11 @@ fn error_of(issue: &Issue) -> ProblemError {
         pointer: issue.pointer.clone(),
         code: Some(issue.code.name().to_owned()),
     }
+}
+
+/// An order that is valid has both ids.
+fn audited(order: &OrderSpan) -> Option<AuditedOrder> {
+    Some(AuditedOrder { client_id: order.client_id.clone()?, client_order_id: order.client_order_id.clone()? })
 }
 
 /// Every order must be of a client that the caller may send for.

@@ -1,5 +1,6 @@
 //! What the broker tells about a request.
 
+use super::AuditRecord;
 use crate::wire::ProblemCode;
 use serde::Serialize;
 
@@ -43,10 +44,14 @@ pub struct LogRecord {
     pub duration_ms: u64,
 }
 
-/// Where log records go.
+/// Where records go. They are handed over when all is done: what becomes of them changes no answer.
 pub trait Log {
-    /// Takes one record.
+    /// Takes the record of a request.
     fn log(&self, record: &LogRecord);
+    /// Takes the record of a request to send orders, for those who keep such records.
+    fn audit(&self, record: &AuditRecord) {
+        let _ = record;
+    }
 }
 
 /// Methods and routes are named by the broker, never by the caller.

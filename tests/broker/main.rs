@@ -9,6 +9,8 @@ mod harness;
 mod support;
 
 mod answers;
+mod audit;
+mod borders;
 mod budget;
 mod checks;
 mod leaks;
@@ -17,6 +19,7 @@ mod once;
 mod orders;
 mod rates;
 mod sessions;
+mod signatures;
 mod vault;
 
 use pb_fulfillment::ports::Response;

@@ -9,9 +9,9 @@ use crate::support::{MemoryStore, SeededRandom, VirtualClock};
 use leaks::Leaks;
 use pb_fulfillment::{
     broker::{
-        Begun, BodyError, BodySource, Broker, BrokerOptions, Caller, Claim, Credentials, Disapproval, EntryName, Head,
-        HookError, Hooks, Incoming, Ledger, LedgerEntry, LedgerTimes, Log, LogRecord, OrderToApprove, Ports, Principal,
-        SCOPE_ORDERS, Secret, Settlement, TokenVault, Upstream, WholeBody,
+        AuditRecord, Begun, BodyError, BodySource, Broker, BrokerOptions, Caller, Claim, Credentials, Disapproval,
+        EntryName, Head, HookError, Hooks, Incoming, Ledger, LedgerEntry, LedgerTimes, Log, LogRecord, OrderToApprove,
+        Ports, Principal, SCOPE_ORDERS, Secret, Settlement, TokenVault, Upstream, WholeBody,
     },
     emulator::{Emulator, EmulatorOptions, FaultPlan},
     ports::{Clock, Headers, Http, HttpError, Request, Response, Store, StoreError},
@@ -193,13 +193,17 @@ impl Ledger for Books {
     }
 }
 
-/// The log.
+/// The log, and the audit.
 #[derive(Default)]
-pub struct Journal(pub RefCell<Vec<LogRecord>>);
+pub struct Journal(pub RefCell<Vec<LogRecord>>, pub RefCell<Vec<AuditRecord>>);
 
 impl Log for Journal {
     fn log(&self, record: &LogRecord) {
         self.0.borrow_mut().push(record.clone());
+    }
+
+    fn audit(&self, record: &AuditRecord) {
+        self.1.borrow_mut().push(record.clone());
     }
 }
 
@@ -310,6 +314,9 @@ impl Drop for World {
     fn drop(&mut self) {
         self.leaks.shown(&format!("{:?} {:?} {:?}", self.broker, self.ports.vault, self.api));
         for record in self.ports.log.0.borrow().iter() {
+            self.leaks.shown(&format!("{record:?}"));
+        }
+        for record in self.ports.log.1.borrow().iter() {
             self.leaks.shown(&format!("{record:?}"));
         }
         if !std::thread::panicking() {
