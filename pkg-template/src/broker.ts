@@ -83,7 +83,7 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
   const hooks = new Hooks(own);
   const plain = {
     broker: nextNumber(),
-    options: { ...own, ...plainRules(own), upstream: originOf(own), rateLimits: given(own.rateLimits) },
+    options: { ...own, ...plainRules(own), upstream: originOf(own) },
   };
   const counts = Object.values(own.rateLimits ?? {}).some((rate) => rate?.limiter);
   const log = (record: LogRecord): void => {
@@ -143,11 +143,6 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
     TokenVault: vaultClass(own, hooks),
     Ledger: ledgerClass(own),
   };
-}
-
-/** Without what is undefined, which is as if it were not there, while `null` is a choice. */
-function given(options: object | undefined): object {
-  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
 }
 
 function check<Env>(options: BrokerOptions<Env>): void {

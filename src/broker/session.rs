@@ -12,14 +12,18 @@ use super::{
     scope::Scope,
 };
 use crate::{
-    json::{Tree, write_string},
+    json::{Names, Tree, to_ascii_json},
     ports::Headers,
     wire::header,
 };
 use base64ct::{Base64UrlUnpadded, Encoding};
+use serde::Serialize;
+use std::{borrow::Cow, fmt};
 
 /// The `typ` of a token (RFC 8725, section 3.11), so that no token that was signed for another use is taken for a session.
 pub const SESSION_TYPE: &str = "pb-fulfillment-session+jwt";
+/// The one algorithm (RFC 7518, section 3.2).
+const ALGORITHM: &str = "HS256";
 /// The longest token that is read, in characters. Browsers keep no longer cookies.
 const MAX_TOKEN: usize = 4000;
 
@@ -58,9 +62,9 @@ pub struct IssuedSession {
     pub expires_at_ms: u64,
 }
 
-impl std::fmt::Debug for IssuedSession {
+impl fmt::Debug for IssuedSession {
     /// Without the token.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IssuedSession").field("expires_at_ms", &self.expires_at_ms).finish_non_exhaustive()
     }
 }
@@ -180,21 +184,18 @@ impl Sessions {
         }
         let now_s = now_ms / 1000;
         let expires_s = now_s.saturating_add(self.options.ttl_s);
-        let key = &self.first;
-        let header = object(&[("alg", text("HS256")), ("typ", text(SESSION_TYPE)), ("kid", text(key.id()))]);
-        let client_ids: Vec<_> = principal.client_ids.iter().map(|id| text(id)).collect();
-        let claims = object(&[
-            ("aud", text(&self.options.audience)),
-            ("sub", text(&principal.subject)),
-            ("iat", now_s.to_string().into_bytes()),
-            ("exp", expires_s.to_string().into_bytes()),
-            ("scope", text(&principal.scopes.join(" "))),
-            ("client_ids", [b"[", &*client_ids.join(&b','), b"]"].concat()),
-            ("origin", text(origin)),
-        ]);
-        let mut token =
-            [&*Base64UrlUnpadded::encode_string(&header), &Base64UrlUnpadded::encode_string(&claims)].join(".");
-        let signature = key.sign(token.as_bytes());
+        let header = Header { alg: ALGORITHM, typ: SESSION_TYPE, kid: self.first.id() };
+        let claims = Claims {
+            aud: &self.options.audience,
+            sub: &principal.subject,
+            iat: now_s,
+            exp: expires_s,
+            scope: &principal.scopes.join(" "),
+            client_ids: &principal.client_ids,
+            origin,
+        };
+        let mut token = [part(&header), part(&claims)].join(".");
+        let signature = self.first.sign(token.as_bytes());
         token.push('.');
         token.push_str(&Base64UrlUnpadded::encode_string(&signature));
         if token.len() > MAX_TOKEN {
@@ -253,7 +254,7 @@ impl Sessions {
     fn key_of(&self, header: &[u8]) -> Result<&SigningKey, SessionRefusal> {
         let header = object_of(header)?;
         let is = |name: &str, value: &str| header.get(name).and_then(Tree::str) == Some(value);
-        if !is("alg", "HS256") {
+        if !is("alg", ALGORITHM) {
             return Err(SessionRefusal::Algorithm);
         }
         if !header.get("typ").and_then(Tree::str).is_some_and(|kind| kind.eq_ignore_ascii_case(SESSION_TYPE)) {
@@ -317,11 +318,9 @@ fn object_of(text: &[u8]) -> Result<Tree<'_>, SessionRefusal> {
 }
 
 fn has_twins(tree: &Tree<'_>) -> bool {
-    let members = tree.members();
-    let mut names: Vec<&str> = members.iter().map(|(name, _)| &**name).collect();
-    names.sort_unstable();
-    names.iter().zip(names.iter().skip(1)).any(|(one, next)| one == next)
-        || members.iter().any(|(_, value)| has_twins(value))
+    let mut names = Names::new();
+    let mut is_twin = |name| names.insert((Cow::Borrowed(name), Cow::Borrowed("")), 0).is_some();
+    tree.members().iter().any(|(name, value)| is_twin(&**name) || has_twins(value))
         || tree.array().is_some_and(|elements| elements.iter().any(has_twins))
 }
 
@@ -335,14 +334,27 @@ fn principal_of(claims: &Tree<'_>) -> Option<Principal> {
     })
 }
 
-fn text(text: &str) -> Vec<u8> {
-    let mut out = Vec::new();
-    write_string(&mut out, text);
-    out
+/// What a token begins with.
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'a str,
+    typ: &'a str,
+    kid: &'a str,
 }
 
-/// An object of values that are JSON already.
-fn object(members: &[(&str, Vec<u8>)]) -> Vec<u8> {
-    let members: Vec<_> = members.iter().map(|(name, value)| [&*text(name), b":", value].concat()).collect();
-    [b"{", &*members.join(&b','), b"}"].concat()
+/// What a token says.
+#[derive(Serialize)]
+struct Claims<'a> {
+    aud: &'a str,
+    sub: &'a str,
+    iat: u64,
+    exp: u64,
+    scope: &'a str,
+    client_ids: &'a [String],
+    origin: &'a str,
+}
+
+/// Texts and whole numbers can always be written.
+fn part(value: &impl Serialize) -> String {
+    Base64UrlUnpadded::encode_string(&to_ascii_json(value).unwrap_or_default())
 }

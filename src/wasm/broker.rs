@@ -113,37 +113,6 @@ struct Given {
     allow_missing_origin: bool,
     allow_credentials: bool,
     limits: GivenLimits,
-    rate_limits: GivenRates,
-}
-
-/// One that is `null` is none.
-#[derive(Deserialize)]
-#[serde(default)]
-struct GivenRates {
-    address: Option<GivenRate>,
-    subject: Option<GivenRate>,
-}
-
-impl Default for GivenRates {
-    fn default() -> Self {
-        Self { address: Some(GivenRate::default()), subject: Some(GivenRate::default()) }
-    }
-}
-
-/// The period in milliseconds.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct GivenRate {
-    requests: Option<u32>,
-    period: Option<u64>,
-}
-
-impl GivenRate {
-    fn over(self, usual: Option<Rate>) -> Option<Rate> {
-        let usual = usual?;
-        let requests = self.requests.unwrap_or(usual.requests);
-        Some(Rate { requests, period_ms: self.period.unwrap_or(usual.period_ms) })
-    }
 }
 
 /// Times in milliseconds.
@@ -162,7 +131,7 @@ struct GivenLimits {
 fn broker_options(call: &JsValue) -> Result<BrokerOptions, JsValue> {
     let given: Given = read(call, "createBroker")?;
     let (limits, usual) = (given.limits, Limits::default());
-    let (rates, usual_rates) = (given.rate_limits, Rates::default());
+    let (rates, usual_rates) = (field(call, "rateLimits"), Rates::default());
     Ok(BrokerOptions {
         base_path: given.base_path,
         allow_missing_origin: given.allow_missing_origin,
@@ -179,11 +148,19 @@ fn broker_options(call: &JsValue) -> Result<BrokerOptions, JsValue> {
             ledger_timeout_ms: limits.ledger_timeout.unwrap_or(usual.ledger_timeout_ms),
         },
         rates: Rates {
-            address: rates.address.and_then(|rate| rate.over(usual_rates.address)),
-            subject: rates.subject.and_then(|rate| rate.over(usual_rates.subject)),
+            address: rate(&field(&rates, "address"), usual_rates.address),
+            subject: rate(&field(&rates, "subject"), usual_rates.subject),
         },
         ..BrokerOptions::new(upstream(call)?, given.allowed_origins)
     })
+}
+
+/// `{ requests?, period? }`, the period in milliseconds; `null` is none.
+fn rate(given: &JsValue, usual: Option<Rate>) -> Option<Rate> {
+    let usual = usual.filter(|_| !given.is_null())?;
+    let requests = number(given, "requests").map(|requests| requests.try_into().unwrap_or(u32::MAX));
+    let period_ms = number(given, "period");
+    Some(Rate { requests: requests.unwrap_or(usual.requests), period_ms: period_ms.unwrap_or(usual.period_ms) })
 }
 
 /// The body: each call of the function gives a promise of the next piece, or of `undefined` at the end.
