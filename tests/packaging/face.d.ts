@@ -220,7 +220,7 @@ export interface OrderError {
     readonly cause?: unknown;
 }
 
-export type OrderErrorCode = "invalid_order" | "not_sent" | "aborted" | "deadline" | "invalid_request" | "connection" | "timeout" | "reply_cut" | "reply_garbled" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "rejected" | "forbidden" | "refused" | "throttled" | "unavailable" | "server_error" | "not_found" | "method_not_allowed" | "origin_not_allowed" | "client_header" | "content_type" | "idempotency_key" | "unauthorized" | "forbidden_client" | "forbidden_scope" | "not_approved" | "too_large" | "malformed" | "invalid" | "key_reused" | "rate_limited" | "hook_failed" | "internal" | "out_of_time" | "ledger_unavailable" | "in_progress" | "in_doubt" | "token_unavailable" | "upstream_auth" | "upstream_forbidden" | "upstream_not_found" | "upstream_refused" | "upstream_throttled" | "upstream_unavailable" | "upstream_error" | "upstream_garbled" | "upstream_cut" | "upstream_timeout";
+export type OrderErrorCode = "invalid_order" | "not_sent" | "aborted" | "deadline" | "invalid_request" | "connection" | "timeout" | "reply_cut" | "reply_garbled" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "rejected" | "forbidden" | "refused" | "throttled" | "unavailable" | "server_error" | "not_found" | "method_not_allowed" | "origin_not_allowed" | "client_header" | "content_type" | "idempotency_key" | "unauthorized" | "forbidden_client" | "forbidden_scope" | "not_approved" | "too_large" | "content_digest" | "malformed" | "invalid" | "key_reused" | "rate_limited" | "hook_failed" | "internal" | "out_of_time" | "ledger_unavailable" | "in_progress" | "in_doubt" | "token_unavailable" | "upstream_auth" | "upstream_forbidden" | "upstream_not_found" | "upstream_refused" | "upstream_throttled" | "upstream_unavailable" | "upstream_error" | "upstream_garbled" | "upstream_cut" | "upstream_timeout";
 
 export type OrderInput = string | Uint8Array | Order;
 
@@ -502,6 +502,23 @@ export declare function initialize(source: ProgramSource | Promise<ProgramSource
 
 // As in pb-fulfillment: Address, ApiError, BulkOrdersRequest, BulkOrdersResponse, CustomsInfo, DropShipInfo, FaultKind, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, IssueCode, Order, OrderCharges, OrderErrorCode, OrderLine, OrderReceipt, Price, ProblemDetails, Reference, Severity, ShippingDetails, isFulfillmentError
 
+export interface AuditRecord {
+    readonly at: number;
+    readonly requestId: string;
+    readonly subject?: string;
+    readonly route: string;
+    readonly status: number;
+    readonly code?: OrderErrorCode;
+    readonly outcome: "answered" | "not_processed" | "unknown";
+    readonly orders: readonly {
+        readonly clientId: string;
+        readonly clientOrderId: string;
+    }[];
+    readonly sent: number;
+    readonly replayed: boolean;
+    readonly transactionIds: readonly string[];
+}
+
 export type Begun = {
     readonly begun: "send";
     readonly claim: number;
@@ -546,8 +563,13 @@ export interface BrokerOptions<Env> {
     readonly basePath?: string;
     readonly upstream: "sandbox" | "production" | (string & {}) | ((env: Env) => Fetcher);
     readonly limits?: BrokerLimits;
+    readonly rateLimits?: {
+        readonly address?: RateLimit<Env> | null;
+        readonly subject?: RateLimit<Env> | null;
+    };
     readonly severity?: NonNullable<RuleOptions["severity"]>;
     readonly log?: (record: LogRecord) => void;
+    readonly audit?: (record: AuditRecord, env: Env) => void | Promise<void>;
     readonly onHookError?: (part: FailedPart, error: unknown) => void;
 }
 
@@ -561,10 +583,15 @@ export interface Disapproval {
     readonly reason?: string;
 }
 
-export type FailedPart = "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
+export type FailedPart = "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "rateLimits" | "upstream" | "log" | "audit" | "broker";
 
 export interface Fetcher {
     fetch(request: Request): Response | Promise<Response>;
+}
+
+export interface IssuedSession {
+    readonly token: string;
+    readonly expiresAt: number;
 }
 
 export interface Ledger {
@@ -593,10 +620,35 @@ export interface LogRecord {
     readonly durationMs: number;
 }
 
+export interface NewSession {
+    readonly subject: string;
+    readonly clientIds: readonly string[];
+    readonly scopes: readonly Scope[];
+    readonly origin: string;
+}
+
+export interface NonceStore {
+    use(text: string): boolean | Promise<boolean>;
+}
+
 export interface Principal {
     readonly subject: string;
     readonly clientIds: readonly string[];
     readonly scopes: readonly string[];
+}
+
+export interface RateLimit<Env> {
+    readonly requests?: number;
+    readonly period?: number;
+    readonly limiter?: (env: Env) => RateLimiter;
+}
+
+export interface RateLimiter {
+    limit(options: {
+        key: string;
+    }): Promise<{
+        success: boolean;
+    }>;
 }
 
 export interface Recorded {
@@ -610,11 +662,54 @@ export interface RequestContext {
     waitUntil(promise: Promise<unknown>): void;
 }
 
+export type Scope = "orders:write" | "orders:read" | "dead-letters:write";
+
+export interface SessionOptions<Env> {
+    readonly secrets: (env: Env) => readonly SigningSecret[] | Promise<readonly SigningSecret[]>;
+    readonly audience?: string;
+    readonly ttl?: number;
+    readonly clockSkew?: number;
+    readonly cookie?: string;
+    readonly onRefused?: (reason: SessionRefusal, request: Request) => void;
+}
+
+export type SessionRefusal = "missing" | "malformed" | "algorithm" | "type" | "key" | "signature" | "audience" | "expired" | "not_yet_valid" | "long_lived" | "origin" | "claims";
+
+export interface Sessions<Env> {
+    issue(session: NewSession, env: Env): Promise<IssuedSession>;
+    setCookie(session: IssuedSession, options?: {
+        readonly secure?: boolean;
+    }): string;
+    readonly authorize: (request: Request, env: Env) => Promise<Principal | null>;
+}
+
 export type Settlement = ({
     readonly settled: "done";
 } & Recorded) | {
     readonly settled: "not_processed" | "repeatable" | "unknown";
 };
+
+export type SignatureRefusal = "missing" | "malformed" | "components" | "parameters" | "algorithm" | "tag" | "key" | "expired" | "not_yet_valid" | "digest" | "signature" | "replayed";
+
+export interface SignedRequestOptions<Env> {
+    readonly signers: (env: Env) => readonly SignerOptions[] | Promise<readonly SignerOptions[]>;
+    readonly nonces: (env: Env) => VaultNamespace | NonceStore;
+    readonly maxAge?: number;
+    readonly clockSkew?: number;
+    readonly onRefused?: (reason: SignatureRefusal, request: Request) => void;
+}
+
+export interface SignedRequests<Env> {
+    readonly authorize: (request: Request, env: Env) => Promise<Principal | null>;
+}
+
+export interface SignerOptions extends SigningSecret, Omit<NewSession, "origin"> {
+}
+
+export interface SigningSecret {
+    readonly id: string;
+    readonly secret: string;
+}
 
 export interface TokenVault {
     getToken(rejected?: string): Promise<VaultAnswer>;
@@ -647,6 +742,10 @@ export interface VaultState {
 }
 
 export declare function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker<Env>;
+
+export declare function createSessions<Env = unknown>(options: SessionOptions<Env>): Sessions<Env>;
+
+export declare function createSignedRequests<Env = unknown>(options: SignedRequestOptions<Env>): SignedRequests<Env>;
 
 // ---- pb-fulfillment/emulator ----
 
