@@ -120,6 +120,7 @@ pub(super) fn network(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const RATE: Rate = Rate { requests: 3, period_ms: 1000 };
     const NOW_MS: u64 = 1_800_000_000_000;
@@ -187,6 +188,30 @@ mod tests {
             ("", "unknown"),
         ] {
             assert_eq!(network(address), name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn requests_pass_as_from_a_bucket_that_fills_evenly(
+            requests in 1u32..50,
+            period_ms in 1u64..5_000,
+            steps in prop::collection::vec(0u64..400, 1..300),
+        ) {
+            let (rate, buckets) = (Rate { requests, period_ms }, Buckets::default());
+            // A request costs as much as flows in over a period for each request, in whole numbers.
+            let (inflow, cost) = (u64::from(requests), period_ms);
+            let (mut held, mut now_ms) = (inflow * cost, NOW_MS);
+            for step in steps {
+                now_ms += step;
+                held = (held + step * inflow).min(inflow * cost);
+                let taken = buckets.take(rate, "a", now_ms);
+                prop_assert_eq!(taken.is_ok(), held >= cost);
+                match taken {
+                    Ok(()) => held -= cost,
+                    Err(wait_ms) => prop_assert!(held + wait_ms * inflow >= cost && held + (wait_ms - 1) * inflow < cost),
+                }
+            }
         }
     }
 }

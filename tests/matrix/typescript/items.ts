@@ -26,6 +26,11 @@ holds<Equal<pkg.OrderResult["outcome"], pkg.Outcome>>();
 holds<Equal<typeof pkg.orderSchema, pkg.SingleOrderSchema>>();
 holds<Equal<typeof pkg.bulkOrdersSchema, pkg.OrderSchema<pkg.BulkOrdersRequest>>>();
 holds<Equal<ReturnType<typeof broker.createBroker<{ a: 1 }>>, broker.Broker<{ a: 1 }>>>();
+holds<Equal<ReturnType<typeof broker.createSessions<{ a: 1 }>>, broker.Sessions<{ a: 1 }>>>();
+holds<Equal<ReturnType<broker.Sessions<{ a: 1 }>["issue"]>, Promise<broker.IssuedSession>>>();
+holds<Equal<ReturnType<typeof broker.createSignedRequests<{ a: 1 }>>, broker.SignedRequests<{ a: 1 }>>>();
+holds<Equal<broker.Sessions<{ a: 1 }>["authorize"], broker.SignedRequests<{ a: 1 }>["authorize"]>>();
+holds<Equal<ReturnType<broker.BrokerOptions<{ a: 1 }>["authorize"]>, broker.Principal | null | Promise<broker.Principal | null>>>();
 holds<Equal<ReturnType<typeof emulator.createEmulator>, emulator.Emulator>>();
 
 // The entries differ only in how they load.
