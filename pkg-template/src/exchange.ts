@@ -26,6 +26,14 @@ export function askedOf(request: Request): Asked {
   return { method: request.method, path: new URL(request.url).pathname, headers: [...request.headers] };
 }
 
+/**
+ * The path and the query, as the request was sent where the runtime keeps it so: a path that `URL` would make another is no route of a
+ * broker, and neither is one with a query.
+ */
+export function targetOf({ url }: Request): string {
+  return /^[^:]*:\/\/[^/?#]*([^#]*)/.exec(url)?.[1] ?? "";
+}
+
 export function responseOf({ status, headers, body }: PlainAnswer): Response {
   // A body, even an empty one, is refused for the statuses that have none (Fetch standard, section 2.2.3).
   return new Response(body.length > 0 ? body : null, { status, headers });

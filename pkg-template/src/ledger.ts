@@ -94,12 +94,12 @@ export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, en
       );
     }
     // A digest, since the name shows in dashboards. A key has no NUL; and what the sandbox has done is not done in production.
-    const name = hex(await sha256(new TextEncoder().encode(`${api}\n${subject}\0${key}`)));
+    const name = hex(await digestOf(new TextEncoder().encode(`${api}\n${subject}\0${key}`)));
     return namespace.get(namespace.idFromName(name)) as Ledger;
   };
   let unsettled: (() => Promise<void>) | undefined;
   const begin = async (subject: string, key: string, body: Uint8Array<ArrayBuffer>, resend: boolean): Promise<Begun> => {
-    const [entry, digest] = await Promise.all([entryOf(subject, key), sha256(body)]);
+    const [entry, digest] = await Promise.all([entryOf(subject, key), digestOf(body)]);
     const begun = entry.begin(digest, resend);
     unsettled = async () => {
       const given = await begun;
@@ -121,10 +121,11 @@ export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, en
   };
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+/** The SHA-256 of the bytes. */
+export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
-function hex(bytes: Uint8Array): string {
+export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

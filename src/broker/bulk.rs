@@ -1,9 +1,11 @@
 //! `POST {base}/v1/orders/bulk`: from a request to the API's reply.
 
 use super::{
-    Begun, BodySource, Broker, Claim, EntryName, Head, HookError, Hooks, Incoming, Ledger, LogRecord, OrderToApprove,
-    Outcome, Ports, Principal, Recorded, SCOPE_ORDERS, Settlement, Token, TokenError, Vault, checks,
+    AuditRecord, AuditedOrder, Begun, BodySource, Broker, Caller, Claim, EntryName, Head, HookError, Hooks, Incoming,
+    Ledger, LogRecord, OrderToApprove, Outcome, Ports, Principal, Recorded, Scope, Settlement, Token, TokenError,
+    Vault, checks, digest,
     log::Log,
+    rate,
     request::{self, Unread},
     secret::{redact_bytes, redact_errors},
     time::{Deadline, Late, within},
@@ -24,6 +26,9 @@ const MOST_SETTLE_MS: u64 = 5_000;
 /// How soon a caller is asked to come again while the same request is under way, in seconds.
 const LONGEST_POLL_S: u64 = 2;
 
+/// How long the merchant's count of a caller's requests may take, in milliseconds.
+const COUNT_MS: u64 = 1_000;
+
 /// A request that has passed all checks that need nobody else.
 struct Admitted {
     principal: Principal,
@@ -39,6 +44,7 @@ impl Broker {
         incoming: Incoming<'_, impl BodySource>,
         ports: &Ports<H, C, R, V, K, L, G>,
         record: &mut LogRecord,
+        audit: &mut AuditRecord,
     ) -> Outcome
     where
         H: Http,
@@ -51,9 +57,9 @@ impl Broker {
     {
         let deadline = Deadline::of(&ports.clock, self.options.limits.request_timeout_ms);
         let headers = incoming.headers;
-        let admitted = match self.admit(incoming, ports, deadline, record).await {
+        let admitted = match self.admit(incoming, ports, deadline, (record, audit)).await {
             Ok(admitted) => admitted,
-            Err(problem) => return problem.into(),
+            Err(refused) => return refused,
         };
         let Some(ledger) = &ports.ledger else {
             return self.approve_and_send(&admitted, ports, deadline, record).await;
@@ -101,18 +107,25 @@ impl Broker {
         incoming: Incoming<'_, impl BodySource>,
         ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
-        record: &mut LogRecord,
-    ) -> Result<Admitted, Problem> {
+        (record, audit): (&mut LogRecord, &mut AuditRecord),
+    ) -> Result<Admitted, Outcome> {
         let Incoming { method, path, headers, body } = incoming;
         let key = checks::check_headers(&self.options, headers)?;
+        let announced = digest::announced(headers)?;
         let limits = &self.options.limits;
+        // Before the merchant is asked, so that nobody can storm `authorize`.
+        if let Some(address) = headers.get(header::CONNECTING_IP).map(rate::network) {
+            self.count(Caller::Address(&address), ports, deadline, record).await?;
+        }
         let head = Head { method, path, headers };
         let principal = deadline.within(&ports.clock, limits.hook_timeout_ms, ports.hooks.authorize(head)).await;
         let principal = decided(principal, record, "authorize")?;
         let principal = principal.ok_or_else(|| Problem::new(ProblemCode::Unauthorized))?;
-        if !principal.scopes.iter().any(|scope| scope == SCOPE_ORDERS) {
-            return Err(Problem::new(ProblemCode::ForbiddenScope));
+        audit.subject = Some(principal.subject.clone());
+        if !principal.may(Scope::Orders) {
+            return Err(Problem::new(ProblemCode::ForbiddenScope).into());
         }
+        self.count(Caller::Subject(&principal.subject), ports, deadline, record).await?;
         let read = request::read(headers, body, limits.max_body_bytes);
         let read = deadline.within(&ports.clock, u64::MAX, read).await.map_err(|_| out_of_time())?;
         let body = read.map_err(|unread| match unread {
@@ -126,10 +139,40 @@ impl Broker {
             }
         })?;
         record.body_bytes = body.len();
+        digest::check(announced.as_deref(), &body)?;
         let validated = self.validate(&body)?;
         record.orders = validated.orders.len();
+        audit.orders = validated.orders.iter().filter_map(audited).collect();
         check_clients(&principal, &validated.orders)?;
         Ok(Admitted { principal, key, body, orders: validated.orders })
+    }
+
+    /// Counts a request of the caller: first in this broker's memory, then, if it may go, by what the merchant counts with.
+    async fn count<H, C: Clock, R, V, K: Hooks, L, G>(
+        &self,
+        caller: Caller<'_>,
+        ports: &Ports<H, C, R, V, K, L, G>,
+        deadline: Deadline,
+        record: &mut LogRecord,
+    ) -> Result<(), Outcome> {
+        let rates = self.options.rates;
+        let (rate, buckets, name) = match caller {
+            Caller::Address(address) => (rates.address, &self.addresses, address),
+            Caller::Subject(subject) => (rates.subject, &self.subjects, subject),
+        };
+        let Some(rate) = rate else { return Ok(()) };
+        if let Err(wait_ms) = buckets.take(rate, name, ports.clock.now_ms()) {
+            return Err(rate_limited(wait_ms.div_ceil(1000)));
+        }
+        match deadline.within(&ports.clock, COUNT_MS, ports.hooks.count(caller)).await {
+            Ok(Ok(None)) => Ok(()),
+            Ok(Ok(Some(wait_s))) => Err(rate_limited(wait_s)),
+            Err(Late::Request) => Err(out_of_time().into()),
+            Ok(Err(HookError)) | Err(Late::Step) => {
+                record.failed = "count";
+                Ok(())
+            }
+        }
     }
 
     /// The same validation as the page's, and the limit of one request.
@@ -369,6 +412,11 @@ fn decided<T>(
     }
 }
 
+/// The caller asks too often.
+fn rate_limited(wait_s: u64) -> Outcome {
+    Outcome { retry_after_s: Some(wait_s.max(1)), ..Problem::new(ProblemCode::RateLimited).into() }
+}
+
 /// The request's time was over before the API was asked.
 fn out_of_time() -> Problem {
     Problem::new(ProblemCode::OutOfTime)
@@ -380,6 +428,11 @@ fn error_of(issue: &Issue) -> ProblemError {
         pointer: issue.pointer.clone(),
         code: Some(issue.code.name().to_owned()),
     }
+}
+
+/// An order that is valid has both ids.
+fn audited(order: &OrderSpan) -> Option<AuditedOrder> {
+    Some(AuditedOrder { client_id: order.client_id.clone()?, client_order_id: order.client_order_id.clone()? })
 }
 
 /// Every order must be of a client that the caller may send for.

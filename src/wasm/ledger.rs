@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{
     call::{bytes, number, text},
-    exchange::settle,
+    exchange::{optional, settle},
     storage::ObjectStorage,
     timers::Timers,
     values::{describe, failure, field, set},
@@ -126,8 +126,7 @@ pub struct Books {
 impl Books {
     /// The ledger of a call; nothing if its broker has none.
     pub fn of(call: &JsValue) -> Option<Self> {
-        let function = |name| field(call, name).dyn_into::<Function>().ok();
-        Some(Self { begin: function("beginEntry")?, settle: function("settleEntry")? })
+        Some(Self { begin: optional(call, "beginEntry")?, settle: optional(call, "settleEntry")? })
     }
 }
 

@@ -5,7 +5,8 @@
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
 //! | `orders` | validator, fixes, hints, builder, batches |
 //! | `submit` | the client; only with the feature `client` |
-//! | `broker`, `vault`, `emulator` | what answers requests; only with the feature `server` |
+//! | `broker`, `vault`, `ledger`, `emulator` | what answers requests; only with the feature `server` |
+//! | `callers` | who is asking: sessions and signed requests; only with the feature `server` |
 //! | `call` | options in: the fields of one plain object |
 //! | `exchange` | a server's requests in, its answers out |
 //! | `values` | reports out: plain objects, as JSON text by serde |
@@ -18,6 +19,8 @@
 #[cfg(feature = "server")]
 pub mod broker;
 pub mod call;
+#[cfg(feature = "server")]
+pub mod callers;
 #[cfg(feature = "server")]
 pub mod emulator;
 #[cfg(any(feature = "client", feature = "server"))]

@@ -61,6 +61,10 @@ pub mod header {
     pub const RETRY_AFTER: &str = "Retry-After";
     /// The media type of the body.
     pub const CONTENT_TYPE: &str = "Content-Type";
+    /// Where a request to the broker comes from; set by Cloudflare, which takes away what a caller has put there.
+    pub const CONNECTING_IP: &str = "CF-Connecting-IP";
+    /// The digest of the body (RFC 9530), if a program tells it.
+    pub const CONTENT_DIGEST: &str = "Content-Digest";
     /// Credentials; only ever from the broker to the API, or the merchant's own from the page to the broker.
     pub const AUTHORIZATION: &str = "Authorization";
 }

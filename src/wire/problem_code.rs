@@ -81,6 +81,7 @@ problems! {
     ForbiddenScope "forbidden_scope" 403 No false "The caller may not send orders: it has not the scope orders:write.";
     NotApproved "not_approved" 403 No false "The shop has not approved these orders.";
     TooLarge "too_large" 413 No false "The request is larger than the broker takes.";
+    ContentDigest "content_digest" 400 No false "The body is not the one that the header Content-Digest tells by sha-256.";
     Malformed "malformed" 400 No false "The body is not JSON.";
     Invalid "invalid" 422 No false "Orders have errors; each is listed.";
     RateLimited "rate_limited" 429 No true "Too many requests. Wait and try again.";
