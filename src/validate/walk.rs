@@ -1,8 +1,9 @@
 //! The walker: goes over the bytes once, guided by the tables, and notes what does not fit them.
 
 use super::{
-    Code, Fix, Options, OrderSpan,
+    Code, Fix, Options, OrderSpan, Validated,
     collect::{Collector, Draft, Step, quote},
+    reader::Earlier,
     rules::{Facts, Sum},
     suggest::nearest,
 };
@@ -66,18 +67,32 @@ pub(super) struct Walker<'a, 'o> {
     pub(super) order: Option<(usize, usize)>,
     /// The orders so far by `clientId` and `clientOrderId`.
     pub(super) known: Names<'a>,
+    /// Those of the parts before this one, if it is a part of a stream.
+    pub(super) earlier: Option<&'o Earlier>,
+    /// Which order of the whole input the first one is.
+    pub(super) first_order: usize,
+}
+
+/// How far a pass has come.
+#[derive(Debug)]
+pub(super) struct Mark {
+    pub(super) offset: usize,
+    path: usize,
+    orders: usize,
+    issues: usize,
+    errors: usize,
+    warnings: usize,
 }
 
 /// The error is boxed, so that a result fits a register: there is one for each value that is walked over.
 pub(super) type Walk<T> = Result<T, Box<SyntaxError>>;
 
 impl<'a, 'o> Walker<'a, 'o> {
-    pub(super) fn new(text: &'a [u8], options: &'o Options) -> Walk<Self> {
-        let lexer = Lexer::new(text)?;
-        Ok(Self {
+    pub(super) fn new(lexer: Lexer<'a>, options: &'o Options) -> Self {
+        Self {
             source: lexer.text(),
+            text: lexer.text().as_bytes(),
             lexer,
-            text,
             options,
             collector: Collector::new(options),
             path: Vec::new(),
@@ -88,7 +103,82 @@ impl<'a, 'o> Walker<'a, 'o> {
             orders: Vec::new(),
             order: None,
             known: Names::new(),
-        })
+            earlier: None,
+            first_order: 0,
+        }
+    }
+
+    /// The verdict on what was walked over.
+    pub(super) fn into_validated(self) -> Validated {
+        let report = self.collector.into_report(self.orders.len());
+        Validated { report, orders: self.orders, first_order: self.first_order }
+    }
+
+    /// Goes on with what was found before.
+    pub(super) fn resume(&mut self, found: Validated) {
+        self.first_order = found.first_order;
+        self.orders = found.orders;
+        self.collector.issues = found.report.issues;
+        self.collector.errors = found.report.error_count;
+        self.collector.warnings = found.report.warning_count;
+    }
+
+    /// What there is so far.
+    pub(super) const fn mark(&self) -> Mark {
+        Mark {
+            offset: self.lexer.offset(),
+            path: self.path.len(),
+            orders: self.orders.len(),
+            issues: self.collector.issues.len(),
+            errors: self.collector.errors,
+            warnings: self.collector.warnings,
+        }
+    }
+
+    /// Forgets what was found since, but for orders that were read whole.
+    pub(super) fn go_back(&mut self, mark: &Mark) {
+        self.path.truncate(mark.path);
+        self.orders.truncate(mark.orders);
+        self.collector.issues.truncate(mark.issues);
+        self.collector.errors = mark.errors;
+        self.collector.warnings = mark.warnings;
+    }
+
+    /// An order of a list.
+    pub(super) fn element(&mut self) -> Walk<()> {
+        self.path.push(Step::Index(self.first_order + self.orders.len()));
+        self.order()?;
+        self.path.pop();
+        Ok(())
+    }
+
+    /// Something that is not JSON, in the place of an order.
+    pub(super) fn refuse(&mut self, start: usize, code: Code, span: Span, draft: Box<Draft>) {
+        let index = self.first_order + self.orders.len();
+        self.path.push(Step::Index(index));
+        self.collector.add(code, None, &self.path, Some((self.path.len(), index)), span, draft);
+        self.path.pop();
+        let span = Span { start, end: start };
+        self.orders.push(OrderSpan { span, client_id: None, client_order_id: None, errors: 1, warnings: 0 });
+    }
+
+    /// Goes to the value of that member of an object, into it if it is an array: whether it is. `None` if there is no such
+    /// member.
+    pub(super) fn seek(&mut self, name: &str) -> Walk<Option<bool>> {
+        self.lexer.require(b'{', "`{`")?;
+        let mut more = !self.lexer.take(b'}');
+        while more {
+            let key = self.lexer.key_once()?;
+            if key.decode(self.source) == name {
+                return match self.lexer.peek() {
+                    Some(_) => Ok(Some(self.lexer.take(b'['))),
+                    None => Err(self.lexer.expected("a value").into()),
+                };
+            }
+            self.any(MAX_DEPTH)?;
+            more = self.lexer.more_once(b'}')?;
+        }
+        Ok(None)
     }
 
     /// Notes an issue at the current path.
@@ -112,7 +202,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         if self.options.max_orders.is_some_and(|max| self.orders.len() >= max) {
             return self.any(MAX_DEPTH).map(drop);
         }
-        let outer = self.order.replace((self.path.len(), self.orders.len()));
+        let outer = self.order.replace((self.path.len(), self.first_order + self.orders.len()));
         let (errors, warnings) = (self.collector.errors, self.collector.warnings);
         let first_issue = self.collector.issues.len();
         self.lexer.peek();
