@@ -54,6 +54,20 @@ pub struct Validated {
     pub orders: Vec<OrderSpan>,
     /// Which order of the whole input the first of them is: 0, unless this is a part of a stream.
     pub first_order: usize,
+    /// What the whole input is.
+    pub root: Root,
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Root {
+    /// One order.
+    Order,
+    /// A list of orders, or orders one after another.
+    #[default]
+    List,
+    /// An object with a list of orders.
+    Object,
 }
 
 /// Where a text stands in what was given.
@@ -100,7 +114,10 @@ pub fn validate_orders(input: &[u8], options: &Options) -> Validated {
 
 fn validate_list(input: &[u8], options: &Options, origin: Origin) -> Validated {
     validate(input, options, origin, |walker| match walker.lexer.peek() {
-        Some(b'{') => walker.object(BulkOrdersRequest::SHAPE, None),
+        Some(b'{') => {
+            walker.root = Root::Object;
+            walker.object(BulkOrdersRequest::SHAPE, None)
+        }
         Some(b'[') => match BulkOrdersRequest::SHAPE.fields.first() {
             Some(field @ crate::schema::Field { kind: Kind::List(item), .. }) => walker.list(field, **item),
             _ => Ok(()),
@@ -120,7 +137,10 @@ fn validate_list(input: &[u8], options: &Options, origin: Origin) -> Validated {
 /// Validates one order, such as the one a form is about.
 #[must_use]
 pub fn validate_order(input: &[u8], options: &Options) -> Validated {
-    validate(input, options, Origin::WHOLE, |walker| walker.order())
+    validate(input, options, Origin::WHOLE, |walker| {
+        walker.root = Root::Order;
+        walker.order()
+    })
 }
 
 fn validate(
@@ -153,7 +173,8 @@ fn validate(
 fn alone(options: &Options, origin: Origin, code: Code, span: Span, draft: Box<Draft>) -> Validated {
     let mut collector = Collector::new(options);
     collector.add(code, None, &[], None, span, draft);
-    Validated { report: collector.into_report(0), orders: Vec::new(), first_order: origin.orders }
+    let report = collector.into_report(0);
+    Validated { report, orders: Vec::new(), first_order: origin.orders, root: Root::default() }
 }
 
 fn too_large(bytes: usize, max: usize) -> Box<Draft> {

@@ -5,15 +5,12 @@
 //! without them at the end.
 
 use super::{
-    Code, Options, OrderSpan, Origin, Report, Validated, alone,
-    collect::{Draft, Step},
+    Code, Options, OrderSpan, Origin, Report, Root, Validated, alone,
+    collect::Draft,
     not_json, validate_list,
     walk::{Walk, Walker},
 };
-use crate::{
-    json::{Fault, Lexer, Names, Position, Span, SyntaxError},
-    model::BulkOrdersRequest,
-};
+use crate::json::{Fault, Lexer, Names, Position, Span, SyntaxError};
 use std::{borrow::Cow, mem};
 
 /// How a stream is read.
@@ -136,7 +133,7 @@ impl Reader {
             head: Vec::new(),
             start: Position::START,
             origin: Origin::WHOLE,
-            found: nothing(0),
+            found: nothing(0, Root::default()),
             size: 0,
             repeats: false,
             verdict: None,
@@ -218,13 +215,13 @@ impl Reader {
         }
         let mut walker = Walker::new(Lexer::within(&self.text, self.at), &self.options.validate);
         walker.earlier = Some(&self.earlier);
-        let known = self.found.orders.len();
-        walker.resume(mem::replace(&mut self.found, nothing(0)));
+        let (known, root) = (self.found.orders.len(), self.found.root);
+        walker.resume(mem::replace(&mut self.found, nothing(0, root)));
         if self.start == Position::START && self.at == 0 && self.text.starts_with('\u{FEFF}') {
             walker.lexer = Lexer::within(&self.text, 3);
         }
-        if self.head.first() == Some(&b'{') {
-            walker.path.extend(BulkOrdersRequest::SHAPE.fields.first().map(Step::Field));
+        if self.found.root == Root::Object {
+            walker.enter_orders();
         }
         let (mark, error) = loop {
             walker.lexer.peek();
@@ -355,7 +352,8 @@ impl Reader {
     fn part(&mut self) -> Part {
         let start = self.start;
         let bytes = self.cut().into_bytes();
-        let mut validated = mem::replace(&mut self.found, nothing(self.origin.orders));
+        let next = nothing(self.origin.orders, self.found.root);
+        let mut validated = mem::replace(&mut self.found, next);
         if self.options.positions {
             place(&bytes, start, &mut validated);
         }
@@ -375,8 +373,8 @@ const fn is_full(limit: Option<usize>, orders: usize, bytes: usize) -> bool {
     }
 }
 
-fn nothing(first_order: usize) -> Validated {
-    Validated { report: Report::default(), orders: Vec::new(), first_order }
+fn nothing(first_order: usize, root: Root) -> Validated {
+    Validated { report: Report::default(), orders: Vec::new(), first_order, root }
 }
 
 /// Reads an order, or what stands before the next one: how many bytes an order had, or nothing where there is no more.
@@ -417,7 +415,7 @@ fn open(walker: &mut Walker<'_, '_>, next: Option<u8>, place: &mut Place, head: 
             };
             *place = if list { Place::First } else { Place::Tail };
             walker.lexer = scout.lexer;
-            walker.path.extend(BulkOrdersRequest::SHAPE.fields.first().map(Step::Field));
+            walker.enter_orders();
         }
         Some(_) => return Err(walker.lexer.expected("`[` or `{`").into()),
     }

@@ -1,7 +1,7 @@
 //! The walker: goes over the bytes once, guided by the tables, and notes what does not fit them.
 
 use super::{
-    Code, Fix, Options, OrderSpan, Validated,
+    Code, Fix, Options, OrderSpan, Root, Validated,
     collect::{Collector, Draft, Step, quote},
     reader::Earlier,
     rules::{Facts, Sum},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     json::{Fault, Lexer, Names, Span, Str, SyntaxError},
-    model::Order,
+    model::{BulkOrdersRequest, Order},
     schema::{Field, Kind, Presence, Shape, print},
 };
 use std::borrow::Cow;
@@ -71,6 +71,7 @@ pub(super) struct Walker<'a, 'o> {
     pub(super) earlier: Option<&'o Earlier>,
     /// Which order of the whole input the first one is.
     pub(super) first_order: usize,
+    pub(super) root: Root,
 }
 
 /// How far a pass has come.
@@ -105,18 +106,20 @@ impl<'a, 'o> Walker<'a, 'o> {
             known: Names::new(),
             earlier: None,
             first_order: 0,
+            root: Root::default(),
         }
     }
 
     /// The verdict on what was walked over.
     pub(super) fn into_validated(self) -> Validated {
         let report = self.collector.into_report(self.orders.len());
-        Validated { report, orders: self.orders, first_order: self.first_order }
+        Validated { report, orders: self.orders, first_order: self.first_order, root: self.root }
     }
 
     /// Goes on with what was found before.
     pub(super) fn resume(&mut self, found: Validated) {
         self.first_order = found.first_order;
+        self.root = found.root;
         self.orders = found.orders;
         self.collector.issues = found.report.issues;
         self.collector.errors = found.report.error_count;
@@ -142,6 +145,12 @@ impl<'a, 'o> Walker<'a, 'o> {
         self.collector.issues.truncate(mark.issues);
         self.collector.errors = mark.errors;
         self.collector.warnings = mark.warnings;
+    }
+
+    /// What follows are the orders of an object.
+    pub(super) fn enter_orders(&mut self) {
+        self.root = Root::Object;
+        self.path.extend(BulkOrdersRequest::SHAPE.fields.first().map(Step::Field));
     }
 
     /// An order of a list.

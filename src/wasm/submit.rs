@@ -12,6 +12,7 @@ use super::{
     entropy::Entropy,
     fetch::Fetch,
     orders::fault,
+    reader::take_part,
     signal::aborted,
     timers::Timers,
     values::{failure, field, set, write},
@@ -28,7 +29,7 @@ use crate::{
 const LARGEST_ANSWER: usize = 16 << 20;
 
 /// `{ input, .. }` with the client's options and the submission's, to a submission. `listen("event" | "progress", value)` hears
-/// what happens meanwhile.
+/// what happens meanwhile. With `{ reader, .. }` it is of the part that this reader has given last.
 ///
 /// # Errors
 /// `invalid_json` or `invalid_input`, with the report, and `invalid_options`. Nothing was sent then.
@@ -36,8 +37,13 @@ const LARGEST_ANSWER: usize = 16 << 20;
 pub async fn submit(call: JsValue) -> Result<JsValue, JsValue> {
     let fetch = Fetch::new(field(&call, "fetch").unchecked_into::<Function>(), LARGEST_ANSWER);
     let client = Client::new(client_options(&call), fetch, Timers, Entropy).map_err(|error| plain(&error))?;
-    let input = bytes(&call, "input");
-    let validated = validate_orders(&input, &options(&call)?);
+    let (input, validated) = if let Some(part) = take_part(&call)? {
+        part
+    } else {
+        let input = bytes(&call, "input");
+        let validated = validate_orders(&input, &options(&call)?);
+        (input, validated)
+    };
     if let Some(fault) = fault(&validated) {
         return Err(fault);
     }
