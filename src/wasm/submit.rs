@@ -2,9 +2,10 @@
 
 use std::{future::pending, rc::Rc};
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use super::{
@@ -22,7 +23,7 @@ use crate::{
         Client, ErrorInfo, Event, Observer, OnAmbiguous, OnInvalid, Options, OrderResult, Progress, SubmitOptions,
     },
     ports::Cause,
-    validate::validate_orders,
+    validate::{Validated, validate_orders},
 };
 
 /// The largest answer that is read, in bytes. The reply to 200 orders has some 30 kB.
@@ -34,15 +35,22 @@ const LARGEST_ANSWER: usize = 16 << 20;
 /// # Errors
 /// `invalid_json` or `invalid_input`, with the report, and `invalid_options`. Nothing was sent then.
 #[wasm_bindgen(js_name = submit)]
-pub async fn submit(call: JsValue) -> Result<JsValue, JsValue> {
+pub fn submit(call: JsValue) -> Result<Promise, JsValue> {
+    // At once: the reader may give its next part before a future is first polled.
+    let part = take_part(&call)?;
+    Ok(future_to_promise(submitted(call, part)))
+}
+
+async fn submitted(call: JsValue, part: Option<(Vec<u8>, Validated)>) -> Result<JsValue, JsValue> {
     let fetch = Fetch::new(field(&call, "fetch").unchecked_into::<Function>(), LARGEST_ANSWER);
     let client = Client::new(client_options(&call), fetch, Timers, Entropy).map_err(|error| plain(&error))?;
-    let (input, validated) = if let Some(part) = take_part(&call)? {
-        part
-    } else {
-        let input = bytes(&call, "input");
-        let validated = validate_orders(&input, &options(&call)?);
-        (input, validated)
+    let (input, validated) = match part {
+        Some(part) => part,
+        None => {
+            let input = bytes(&call, "input");
+            let validated = validate_orders(&input, &options(&call)?);
+            (input, validated)
+        }
     };
     if let Some(fault) = fault(&validated) {
         return Err(fault);
