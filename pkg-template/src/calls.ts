@@ -1,8 +1,8 @@
 /** The validator's calls for those who would rather wait than load it themselves. */
 import { core } from "./core.js";
 import { isStream } from "./input.js";
-import { validateStream } from "./reading.js";
-import type { OrdersStream, StreamReport, ValidateStreamOptions } from "./stream-types.js";
+import { validateStream } from "#streams";
+import type { OrdersStream, StreamReport, ValidateStreamOptions } from "./streams/types.js";
 import type {
   BatchOptions,
   BuildOptions,

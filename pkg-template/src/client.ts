@@ -4,8 +4,8 @@ import { FulfillmentError, isFulfillmentError } from "./errors.js";
 import { isStream, toBytes } from "./input.js";
 import { aFunction, checkOptions, milliseconds, nameOf, oneOf, rules, signal, submissionId, whole } from "./options.js";
 import { plainRules, ready, readyResults } from "./reports.js";
-import { submitStream } from "./stream-submission.js";
-import type { OrdersStream, StreamSubmission, SubmitStreamOptions } from "./stream-types.js";
+import { submitStream } from "#streams";
+import type { OrdersStream, StreamSubmission, SubmitStreamOptions } from "./streams/types.js";
 import { Log } from "./submission.js";
 import type { ClientOptions, OrdersInput, RuleOptions, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions } from "./types.js";
 

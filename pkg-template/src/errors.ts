@@ -1,4 +1,4 @@
-import type { SubmissionSummary } from "./stream-types.js";
+import type { SubmissionSummary } from "./streams/types.js";
 import type { ProblemDetails, ValidationReport } from "./types.js";
 
 /** What went wrong, for a program. The set may grow; the meaning of a code does not change. */

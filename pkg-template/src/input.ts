@@ -1,6 +1,6 @@
 /** Makes bytes of whatever orders come as. The bytes that are checked are those that are sent, so this happens once. */
 
-import type { OrdersStream } from "./stream-types.js";
+import type { OrdersStream } from "./streams/types.js";
 
 const encoder = new TextEncoder();
 

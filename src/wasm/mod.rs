@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
 //! | `orders` | validator, fixes, hints, builder, batches |
-//! | `reader` | the validator of streams |
+//! | `reader` | what reads streams; only with the feature `streams` |
 //! | `submit` | the client; only with the feature `client` |
 //! | `broker`, `vault`, `emulator` | what answers requests; only with the feature `server` |
 //! | `call` | options in: the fields of one plain object |
@@ -30,6 +30,7 @@ pub mod fetch;
 #[cfg(feature = "server")]
 pub mod ledger;
 pub mod orders;
+#[cfg(feature = "streams")]
 pub mod reader;
 pub mod recovery;
 #[cfg(any(feature = "client", feature = "server"))]

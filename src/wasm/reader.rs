@@ -8,9 +8,7 @@ use super::{
     call::{bytes, count, number, options},
     values::{failure, field, set, write},
 };
-#[cfg(feature = "client")]
-use crate::validate::Validated;
-use crate::validate::{Part, Reader, ReaderOptions};
+use crate::validate::{Part, Reader, ReaderOptions, Validated};
 
 /// A reader by the number that the glue gave it, and the part that it gave last.
 struct Open {
@@ -74,7 +72,6 @@ pub fn close_reader(call: JsValue) {
 ///
 /// # Errors
 /// As [`read_orders`].
-#[cfg(feature = "client")]
 pub fn take_part(call: &JsValue) -> Result<Option<(Vec<u8>, Validated)>, JsValue> {
     if field(call, "reader").is_undefined() {
         return Ok(None);

@@ -13,7 +13,6 @@ use super::{
     entropy::Entropy,
     fetch::Fetch,
     orders::fault,
-    reader::take_part,
     signal::aborted,
     timers::Timers,
     values::{failure, field, set, write},
@@ -37,7 +36,10 @@ const LARGEST_ANSWER: usize = 16 << 20;
 #[wasm_bindgen(js_name = submit)]
 pub fn submit(call: JsValue) -> Result<Promise, JsValue> {
     // At once: the reader may give its next part before a future is first polled.
-    let part = take_part(&call)?;
+    #[cfg(feature = "streams")]
+    let part = super::reader::take_part(&call)?;
+    #[cfg(not(feature = "streams"))]
+    let part = None;
     Ok(future_to_promise(submitted(call, part)))
 }
 

@@ -1,10 +1,10 @@
 /** Sends the orders of a stream: parts of 200 of them side by side, as many as the source has given and the caller has taken. */
-import { core } from "./core.js";
-import { FulfillmentError, isFulfillmentError } from "./errors.js";
-import { createUuid } from "./ids.js";
+import { core } from "../core.js";
+import { FulfillmentError, isFulfillmentError } from "../errors.js";
+import { createUuid } from "../ids.js";
 import { partsOf, Reading, type PlainPart } from "./reading.js";
-import type { OrdersStream, StreamSubmission, SubmissionSummary, SubmitStreamOptions } from "./stream-types.js";
-import type { OrderResult, Outcome, Submission, SubmissionProgress } from "./types.js";
+import type { OrdersStream, StreamSubmission, SubmissionSummary, SubmitStreamOptions } from "./types.js";
+import type { OrderResult, Outcome, Submission, SubmissionProgress } from "../types.js";
 
 type Core = Awaited<ReturnType<typeof core>>;
 

@@ -1,6 +1,6 @@
 /** The types of streams: what goes in, and what comes out of them. */
-import type { Order } from "./generated/model.js";
-import type { OrderResult, OutcomeCounts, RuleOptions, SubmitOptions, ValidationReport } from "./types.js";
+import type { Order } from "../generated/model.js";
+import type { OrderResult, OutcomeCounts, RuleOptions, SubmitOptions, ValidationReport } from "../types.js";
 
 /**
  * Orders that need not be in memory together: the orders themselves, or bytes or text of NDJSON, of one list, or of

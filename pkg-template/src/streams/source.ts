@@ -1,6 +1,6 @@
 /** Streams as callers have them, read chunk by chunk. */
-import { encode, stringify, toBytes } from "./input.js";
-import type { OrdersStream } from "./stream-types.js";
+import { encode, stringify, toBytes } from "../input.js";
+import type { OrdersStream } from "./types.js";
 
 /** What a source gives, and a way to end it. */
 export interface Source {

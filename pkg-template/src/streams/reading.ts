@@ -1,12 +1,12 @@
 /** Streams through the program: read part by part, and told as a loop or as a whole. */
-import { core } from "./core.js";
-import { FulfillmentError } from "./errors.js";
-import { nextNumber } from "./exchange.js";
-import { aBoolean, checkOptions, rules, signal, whole } from "./options.js";
-import { plainRules, readyReport } from "./reports.js";
+import { core } from "../core.js";
+import { FulfillmentError } from "../errors.js";
+import { nextNumber } from "../exchange.js";
+import { aBoolean, checkOptions, rules, signal, whole } from "../options.js";
+import { plainRules, readyReport } from "../reports.js";
 import { chunkOf, sourceOf, within } from "./source.js";
-import type { OrdersStream, ReportPart, StreamReport, ValidateStreamOptions } from "./stream-types.js";
-import type { Issue, ValidationReport } from "./types.js";
+import type { OrdersStream, ReportPart, StreamReport, ValidateStreamOptions } from "./types.js";
+import type { Issue, ValidationReport } from "../types.js";
 
 type Core = Awaited<ReturnType<typeof core>>;
 
