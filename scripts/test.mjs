@@ -12,7 +12,7 @@ import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 
 /** Each program that is published, since what one uses is dead code in another, and the one that can be broken. */
-const PROGRAMS = [...Object.values(BLOBS), ["panic-for-tests", "client", "server"]];
+const PROGRAMS = [...Object.values(BLOBS), ["panic-for-tests", "streams", "server"]];
 
 /** Lints a program. */
 function clippy(features) {

@@ -39,7 +39,7 @@ export interface Issue {
   readonly help?: string;
   /** The mend, where it is certain. */
   readonly fix?: Fix;
-  /** Line and column, from 1, in a text that is not JSON. */
+  /** Line and column, from 1, in a text that is not JSON, and in a stream wherever it is wanted. */
   readonly position?: { readonly line: number; readonly column: number };
   readonly provenance: Provenance;
 }
@@ -263,7 +263,7 @@ export interface Submission {
 /** How far a submission has come. */
 export interface SubmissionProgress {
   readonly submissionId: string;
-  /** How many orders it has. */
+  /** How many orders it has; of a stream, how many have been read. */
   readonly total: number;
   /** How many of them have a result. */
   readonly done: number;
@@ -278,7 +278,9 @@ export type SubmissionEvent =
   | {
       readonly type: "plan";
       readonly submissionId: string;
-      /** The `clientOrderId` of each order of the input. */
+      /** Which order of the whole input the first one is: 0, unless these are a part of a stream. */
+      readonly firstOrder: number;
+      /** The `clientOrderId` of each order. */
       readonly clientOrderIds: readonly (string | null)[];
       readonly batches: number;
     }

@@ -46,7 +46,7 @@ export async function emitTypes(sources, into) {
     config,
     JSON.stringify({
       extends: `./${inherited}`,
-      compilerOptions: { rootDir: "src", outDir: "types", paths: paths("core", "node") },
+      compilerOptions: { rootDir: "src", outDir: "types", paths: paths("streams", "node") },
       include: ["src"],
     }),
   );
@@ -111,6 +111,7 @@ function paths(core, load) {
     "#core": [`./src/load/${core}.${load}.ts`],
     "#core-glue": [`./src/generated/${core}-glue`],
     "#server": [`./src/load/server.${load}.ts`],
+    "#streams": [`./src/streams/${core === "streams" ? "here" : "elsewhere"}.ts`],
   };
 }
 
