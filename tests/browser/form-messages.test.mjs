@@ -1,0 +1,165 @@
+// What is said of the fields of a form and when, and the mends that are offered, in Chromium.
+import assert from "node:assert/strict";
+import test, { describe } from "node:test";
+
+import { attributes, control, DEFAULTS, fillAll, FILLED, FORM, isValid, order, seen, type, visit } from "../support/form.mjs";
+
+describe("messages", () => {
+  test("wait until the person has left the field, and are then as quick as they type", async (t) => {
+    const page = await visit(t);
+    assert.deepEqual(await seen(page), []);
+    await type(page, "toAddress.countryCode", "XX", { leave: false });
+    assert.deepEqual(await seen(page), []);
+    assert.equal(await isValid(page, "toAddress.countryCode"), true, "it is a warning");
+    await page.keyboard.press("Tab");
+    assert.match((await seen(page)).join(), /“XX”/);
+    await type(page, "toAddress.countryCode", "US", { leave: false });
+    assert.deepEqual(await seen(page), [], "what is right is not called wrong a moment longer");
+    await page.keyboard.type("X");
+    assert.deepEqual(await seen(page), [], "and what is not finished is not called wrong again");
+    await page.keyboard.press("Tab");
+    assert.match((await seen(page)).join(), /“USX”/);
+  });
+
+  test("do not come for a field that was only passed through", async (t) => {
+    const page = await visit(t);
+    await control(page, "clientOrderId").focus();
+    await page.keyboard.press("Tab");
+    assert.deepEqual(await seen(page), []);
+    await type(page, "clientOrderId", "x", { leave: false });
+    await page.keyboard.press("Backspace");
+    await page.keyboard.press("Tab");
+    assert.match((await seen(page)).join(), /[Oo]rder id is missing/);
+  });
+
+  test("are part of what is said of the field to those who cannot see it", async (t) => {
+    const page = await visit(t);
+    const town = page.getByRole("textbox", { name: "Town" });
+    await type(page, "toAddress.cityTown", "x");
+    await type(page, "toAddress.cityTown", "");
+    assert.equal((await attributes(page, "toAddress.cityTown"))["aria-invalid"], "true");
+    const client = await page.context().newCDPSession(page);
+    const { nodes } = await client.send("Accessibility.getFullAXTree");
+    const node = nodes.find(({ role, name }) => role?.value === "textbox" && name?.value === "Town");
+    assert.match(node.description.value, /town is missing/);
+    const property = (name) => node.properties.find((property) => property.name === name)?.value.value;
+    assert.deepEqual([property("invalid"), property("required")], ["true", true]);
+    await town.fill("Boston");
+    assert.equal((await attributes(page, "toAddress.cityTown"))["aria-invalid"], undefined);
+    const street = nodes.find(({ role, name }) => role?.value === "textbox" && name?.value.trim() === "Street");
+    assert.ok(street, "a message is no part of a label");
+    assert.deepEqual(
+      await page.locator("[data-pb-messages]").evaluateAll((boxes) => [...new Set(boxes.map((box) => box.getAttribute("aria-live")))]),
+      ["polite"],
+    );
+  });
+
+  test("go where the page has a place for them", async (t) => {
+    const html = FORM.replace("<table>", '<output data-pb-for="toAddress.countryCode"></output><div data-pb-summary></div><table>');
+    const page = await visit(t, { html });
+    await type(page, "toAddress.countryCode", "UK");
+    assert.match(await page.locator("output").textContent(), /“UK”/);
+    assert.equal(await page.locator("output").getAttribute("aria-live"), null);
+    await page.evaluate(() => document.querySelector("#lines tr").remove());
+    await page.getByRole("button", { name: "Send" }).click();
+    assert.match(await page.locator("[data-pb-summary]").textContent(), /[Oo]rder line/);
+  });
+
+  test("can have other words, and other severities", async (t) => {
+    const options = {
+      defaults: DEFAULTS,
+      severity: { country_code: "error", address_incomplete: "off" },
+      messages: { country_code: "Land?" },
+    };
+    const page = await visit(t, { options });
+    assert.equal((await attributes(page, "toAddress.cityTown")).required, undefined);
+    await type(page, "toAddress.countryCode", "XX");
+    assert.deepEqual(await seen(page), ["Land?"]);
+    assert.equal(await isValid(page, "toAddress.countryCode"), false);
+  });
+
+  test("leave alone what the page itself has against a value", async (t) => {
+    const page = await visit(t);
+    await fillAll(page);
+    await control(page, "toAddress.name").evaluate((input) => input.setCustomValidity("Not on our list."));
+    await type(page, "toAddress.name", "Bob");
+    assert.deepEqual(await seen(page), ["Not on our list."]);
+    assert.equal(await control(page, "toAddress.name").evaluate((input) => input.validationMessage), "Not on our list.");
+    await control(page, "toAddress.name").evaluate((input) => input.setCustomValidity(""));
+    assert.equal(await page.evaluate(() => globalThis.binding.reportValidity()), true);
+  });
+
+  test("of the browser are said where it cannot read what was typed", async (t) => {
+    const page = await visit(t);
+    await fillAll(page);
+    await type(page, "orderLines.0.orderedQuantity", "1e");
+    const [text, ...more] = await seen(page);
+    assert.equal(text, await control(page, "orderLines.0.orderedQuantity").evaluate((input) => input.validationMessage));
+    assert.deepEqual(more, []);
+    assert.equal(await page.evaluate(() => globalThis.binding.reportValidity()), false);
+  });
+
+  test("go away with a reset", async (t) => {
+    const page = await visit(t);
+    await page.evaluate(() => globalThis.binding.reportValidity());
+    assert.notDeepEqual(await seen(page), []);
+    await page.evaluate(() => document.forms[0].reset());
+    await page.waitForFunction(() => ![...document.querySelectorAll("[data-pb-messages]")].some((box) => box.checkVisibility()));
+  });
+});
+
+describe("mends", () => {
+  test("are offered as buttons, by keyboard too, and frameworks hear of them", async (t) => {
+    const page = await visit(t);
+    await page.evaluate(() => {
+      globalThis.heard = [];
+      for (const type of ["input", "change"]) document.addEventListener(type, (event) => globalThis.heard.push([type, event.target.name]));
+    });
+    await type(page, "toAddress.countryCode", "UK");
+    await page.evaluate(() => (globalThis.heard.length = 0));
+    const button = page.getByRole("button", { name: "Use “GB”" });
+    await control(page, "toAddress.countryCode").focus();
+    await page.keyboard.press("Tab");
+    assert.equal(await button.evaluate((button) => button === document.activeElement), true, "it is the next stop");
+    await page.keyboard.press("Enter");
+    assert.equal(await control(page, "toAddress.countryCode").inputValue(), "GB");
+    assert.deepEqual(await page.evaluate(() => globalThis.heard), [
+      ["input", "toAddress.countryCode"],
+      ["change", "toAddress.countryCode"],
+    ]);
+    assert.equal(await control(page, "toAddress.countryCode").evaluate((input) => input === document.activeElement), true);
+    assert.deepEqual(await seen(page), []);
+  });
+
+  test("take a click that follows the typing at once", async (t) => {
+    const page = await visit(t);
+    await type(page, "toAddress.countryCode", "UK");
+    await control(page, "toAddress.postalCode").click();
+    await page.keyboard.type("1");
+    await page.getByRole("button", { name: "Use “GB”" }).click();
+    assert.equal(await control(page, "toAddress.countryCode").inputValue(), "GB");
+  });
+
+  test("are put in all at once by applyFixes", async (t) => {
+    const page = await visit(t);
+    await fillAll(page, {
+      ...FILLED,
+      "toAddress.countryCode": "usa",
+      "toAddress.stateProvince": "Massachusetts",
+      "toAddress.postalCode": "2110",
+    });
+    const applied = await page.evaluate(() => globalThis.binding.applyFixes() + globalThis.binding.applyFixes());
+    assert.equal(applied, 3);
+    const { stateProvince, postalCode, countryCode } = (await order(page)).toAddress;
+    assert.deepEqual([stateProvince, postalCode, countryCode], ["MA", "02110", "US"]);
+  });
+
+  test("are not offered where the control cannot hold them", async (t) => {
+    const html = FORM.replace('<input name="toAddress.countryCode">', '<select name="toAddress.countryCode"><option>UK<option>US</select>');
+    const page = await visit(t, { html });
+    await control(page, "toAddress.countryCode").selectOption("US");
+    await control(page, "toAddress.countryCode").selectOption("UK");
+    assert.match((await seen(page)).join(), /“UK”.*Use “GB”/);
+    assert.equal(await page.locator("[data-pb-fix]").count(), 0);
+  });
+});
