@@ -6,7 +6,7 @@ import test, { describe } from "node:test";
 
 import { pkg, root } from "../../scripts/lib/paths.mjs";
 import { open, serve } from "../support/browser.mjs";
-import { browser, fillAll, FILLED, visit } from "../support/form.mjs";
+import { bindIn, browser, control, fillAll, FILLED, FORM, order, visit } from "../support/form.mjs";
 
 describe("the call", () => {
   const refusal = (page, call) =>
@@ -56,6 +56,98 @@ describe("the call", () => {
       controller.abort();
     });
     assert.equal(await page.evaluate(() => document.body.innerHTML), before);
+  });
+});
+
+describe("onReport", () => {
+  const html = FORM.replace("<label>Order", '<output id="state"></output><label>Order');
+  /** How many checks it has heard of once nothing has been done for a while. */
+  const heard = (page) => page.evaluate(() => new Promise((resolve) => setTimeout(() => resolve(globalThis.heard), 100)));
+
+  test("may write into the form", async (t) => {
+    const page = await visit(t, { html, bind: false });
+    await bindIn(page, (defaults) => {
+      globalThis.heard = 0;
+      return {
+        defaults,
+        onReport({ valid, issues }) {
+          // A page that hangs says nothing; this one stops by itself and is found out.
+          if ((globalThis.heard += 1) > 100) return;
+          document.querySelector("#state").replaceChildren(...issues.map(({ message }) => new Text(message)));
+          document.querySelector("button").disabled = !valid;
+        },
+      };
+    });
+    assert.equal(await heard(page), 1);
+    await control(page, "clientOrderId").fill("A-1");
+    assert.equal(await heard(page), 2);
+  });
+
+  test("may write into the form later", async (t) => {
+    const page = await visit(t, { html, bind: false });
+    await bindIn(page, (defaults) => {
+      globalThis.heard = 0;
+      const write = ({ valid }) => document.querySelector("#state").replaceChildren(String(valid));
+      return {
+        defaults,
+        onReport: (report) => {
+          if ((globalThis.heard += 1) < 100) setTimeout(write, 0, report);
+        },
+      };
+    });
+    assert.equal(await heard(page), 1);
+  });
+
+  test("may add a row, which is checked as any other", async (t) => {
+    const page = await visit(t, { html, bind: false });
+    await bindIn(page, (defaults) => ({
+      defaults,
+      onReport() {
+        if (document.forms[0].elements["orderLines.1.sku"]) return;
+        const input = Object.assign(document.createElement("input"), { name: "orderLines.1.sku", value: "CUP" });
+        document.querySelector("#state").append(input);
+      },
+    }));
+    assert.deepEqual((await order(page)).orderLines.at(-1), { sku: "CUP" });
+    await page.waitForSelector('[name="orderLines.1.sku"][aria-describedby]');
+  });
+
+  test("that puts in mends, checks, or throws does no harm, and hears of what came of it", async (t) => {
+    const page = await visit(t, { html, bind: false, complaints: [/boom/] });
+    await bindIn(page, (defaults) => {
+      globalThis.heard = 0;
+      return {
+        defaults,
+        onReport({ issues }) {
+          globalThis.heard += 1;
+          globalThis.mended = !issues.some(({ code }) => code === "country_code");
+          globalThis.binding?.applyFixes();
+          globalThis.binding?.validate();
+          if (globalThis.heard === 1) throw new Error("boom");
+        },
+      };
+    });
+    await control(page, "toAddress.countryCode").fill("UK");
+    assert.equal(await control(page, "toAddress.countryCode").inputValue(), "GB");
+    await page.waitForFunction(() => globalThis.mended);
+    assert.equal(await heard(page), 3);
+  });
+
+  test("that never comes to rest leaves the page alive", async (t) => {
+    const page = await visit(t, { html, bind: false });
+    await bindIn(page, (defaults) => ({
+      defaults,
+      onReport() {
+        const old = document.forms[0].elements.clientOrderId;
+        if (globalThis.stopped) return;
+        globalThis.renewed = (globalThis.renewed ?? 0) + 1;
+        // A microtask that asks for the next is never done; after so many of them it was one.
+        if (globalThis.renewed > 10_000) throw new Error("no end");
+        old.replaceWith(old.cloneNode());
+      },
+    }));
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    assert.ok(await page.evaluate(() => ((globalThis.stopped = true), globalThis.renewed < 10_000)));
   });
 });
 

@@ -47,6 +47,8 @@ export class Binding implements FormBinding {
   #order: Order | undefined;
   #stale = true;
   #scheduled = false;
+  /** The page is hearing of a check. */
+  #reporting = false;
   #pressed = false;
   #attempted = false;
   /** How far the browser is with an attempt to submit. */
@@ -59,7 +61,7 @@ export class Binding implements FormBinding {
     this.form = form;
     this.#options = options;
     this.#ended = ended;
-    this.#observer = new MutationObserver(() => this.#restructured());
+    this.#observer = new MutationObserver((records) => this.#restructured(records));
     this.#listen();
   }
 
@@ -189,7 +191,13 @@ export class Binding implements FormBinding {
     setTimeout(() => this.#validator && this.#check());
   }
 
-  #restructured(): void {
+  /** What the page does to its form is checked if it is about the controls; pages write into their forms what they hear of a check. */
+  #restructured(records: readonly MutationRecord[]): void {
+    const [names, fittings] = [this.#names, this.#fittings];
+    if (!names || !fittings || records.length === 0) return;
+    // Such as its type, or the choices of a select.
+    const isOfControl = ({ target }: MutationRecord): boolean => [...this.#leads.keys()].some((control) => control.contains(target));
+    if (fittings.fits(groups(this.form, names)) && fittings.stand() && !records.some(isOfControl)) return;
     this.#stale = true;
     this.#schedule();
   }
@@ -198,10 +206,14 @@ export class Binding implements FormBinding {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
-      if (this.#scheduled && !this.#listening.signal.aborted && this.#validator) this.#check();
+    const check = (): void => {
+      const due = this.#scheduled && !this.#listening.signal.aborted && this.#validator;
       this.#scheduled = false;
-    });
+      if (due) this.#check();
+    };
+    // A page that at each report does what calls for another check never comes to rest, but is not to freeze.
+    if (this.#reporting) setTimeout(check);
+    else queueMicrotask(check);
   }
 
   #forget(): void {
@@ -235,12 +247,23 @@ export class Binding implements FormBinding {
     if (!this.#pressed) this.#show(findings);
     // What was just changed is no news.
     this.#observer.takeRecords();
+    this.#tell(findings);
+    return this.#findings;
+  }
+
+  /** Tells the page. What it makes of that is no part of the check: checks of its own are told of afterwards, if they are news. */
+  #tell({ json, report }: Findings): void {
+    const { onReport } = this.#options;
+    if (!onReport || this.#reporting) return;
+    this.#reporting = true;
     try {
-      this.#options.onReport?.(report);
+      onReport(report);
     } catch (error) {
       reportError(error);
     }
-    return findings;
+    this.#restructured(this.#observer.takeRecords());
+    if (this.#findings?.json !== json) this.#schedule();
+    this.#reporting = false;
   }
 
   #judge(validator: Validator, json: string): { json: string; report: ValidationReport } {

@@ -34,12 +34,17 @@ export class Fittings {
     );
   }
 
+  /** Whether all places for messages are where they were put. */
+  stand(): boolean {
+    return [this.summary, ...this.#messages.values()].every((messages) => messages.standsWith(this.#form));
+  }
+
   /** Fits the controls that there are, and takes away what was on those that are gone. */
   fit(groups: readonly Group[], missing: readonly (Spot | undefined)[]): void {
     this.#fitted = listed(groups);
     const [controls, leads] = [new Set(this.#fitted.map(([control]) => control)), new Set(groups.map(({ controls: [lead] }) => lead))];
     for (const control of this.#attributes.keys()) if (!controls.has(control)) this.#strip(control);
-    for (const [lead, messages] of this.#messages) if (!leads.has(lead) || !messages.isConnected) this.#dropMessages(lead);
+    for (const [lead, messages] of this.#messages) if (!leads.has(lead) || !messages.standsWith(this.#form)) this.#dropMessages(lead);
     // Where it takes one of several, such as any line of a street, none of them alone must be there.
     const needs = new Map(
       missing.flatMap((spot) => (spot ? [[spot.control, spot.exact && spot.group.controls.length === 1 ? "this" : "any"] as const] : [])),

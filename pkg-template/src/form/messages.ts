@@ -50,9 +50,9 @@ export class Messages {
     return this.#box.hidden;
   }
 
-  /** Whether it is still in the form. */
-  get isConnected(): boolean {
-    return this.#box.isConnected;
+  /** Whether it is still in the tree of the form. */
+  standsWith(form: HTMLFormElement): boolean {
+    return this.#box.getRootNode() === form.getRootNode();
   }
 
   /** Shows these messages and no others. What is shown already is left alone, so that no button vanishes while it is pressed. */
