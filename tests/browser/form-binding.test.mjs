@@ -113,7 +113,7 @@ describe("onReport", () => {
   });
 
   test("that puts in mends, checks, or throws does no harm, and hears of what came of it", async (t) => {
-    const page = await visit(t, { html, bind: false, complaints: [/boom/] });
+    const page = await visit(t, { html, bind: false, complaint: /boom/ });
     await bindIn(page, (defaults) => {
       globalThis.heard = 0;
       return {

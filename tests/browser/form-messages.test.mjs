@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test, { describe } from "node:test";
 
-import { attributes, control, DEFAULTS, fillAll, FILLED, FORM, isValid, order, seen, type, visit } from "../support/form.mjs";
+import { attributes, bindIn, control, DEFAULTS, fillAll, FILLED, FORM, isValid, order, seen, type, visit } from "../support/form.mjs";
 
 describe("messages", () => {
   test("wait until the person has left the field, and are then as quick as they type", async (t) => {
@@ -152,6 +152,21 @@ describe("mends", () => {
     assert.equal(applied, 3);
     const { stateProvince, postalCode, countryCode } = (await order(page)).toAddress;
     assert.deepEqual([stateProvince, postalCode, countryCode], ["MA", "02110", "US"]);
+  });
+
+  test("have the words of the page, if it has any", async (t) => {
+    const page = await visit(t, { bind: false, complaint: /no word/ });
+    await bindIn(page, (defaults) => ({
+      defaults,
+      fixLabel({ fix: { value } }) {
+        if (value === "GB") throw new Error("no word");
+        return `Correct to ${value}`;
+      },
+    }));
+    await type(page, "toAddress.countryCode", "usa");
+    assert.equal(await page.locator("[data-pb-fix]").textContent(), "Correct to US");
+    await type(page, "toAddress.countryCode", "UK");
+    assert.equal(await page.locator("[data-pb-fix]").textContent(), "Use “GB”");
   });
 
   test("are not offered where the control cannot hold them", async (t) => {

@@ -80,6 +80,52 @@ describe("submission", () => {
     assert.equal(await page.evaluate(() => globalThis.sent), 2);
   });
 
+  test("is not locked by an onSubmit that gives something other than a promise", async (t) => {
+    const page = await visit(t, { bind: false });
+    await bindIn(page, (defaults) => {
+      globalThis.sent = 0;
+      return { defaults, onSubmit: () => (globalThis.sent += 1) };
+    });
+    await fillAll(page);
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByRole("button", { name: "Send" }).click();
+    assert.equal(await page.evaluate(() => globalThis.sent), 2);
+  });
+
+  for (const [what, options] of Object.entries({
+    "what belongs to the order cannot be read": (defaults) => ({
+      get defaults() {
+        if (globalThis.broken) throw new Error("broken");
+        return defaults;
+      },
+    }),
+    "what belongs to the order is no JSON": (defaults) => ({
+      get defaults() {
+        return { ...defaults, ...(globalThis.broken && { clientId: 1n }) };
+      },
+    }),
+    "a word of the page's own fails": (defaults) => ({
+      defaults,
+      messages: {
+        country_code: () => {
+          throw new Error("broken");
+        },
+      },
+    }),
+  })) {
+    test(`does not go unchecked where ${what}`, async (t) => {
+      const page = await visit(t, { bind: false, complaint: /broken|BigInt/ });
+      await bindIn(page, options);
+      await fillAll(page);
+      await control(page, "toAddress.countryCode").evaluate((input) => {
+        globalThis.broken = true;
+        input.value = "XX";
+      });
+      await page.getByRole("button", { name: "Send" }).click();
+      assert.equal(await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100, document.title))), "form");
+    });
+  }
+
   test("by a button that asks for no validation is let through", async (t) => {
     const html = FORM.replace("</form>", '<button formnovalidate formaction="/sent">Save</button></form>');
     const page = await visit(t, { html });

@@ -357,7 +357,16 @@ export class Binding implements FormBinding {
   #fix(group: Group, issue: Issue, spot: Spot): Entry["fix"] {
     if (issue.fix?.op !== "replace" || !spot.exact) return undefined;
     const apply = writer(group.place, group.controls, issue.fix.value);
-    return apply && { label: this.#options.fixLabel?.(issue) ?? `Use \u201c${String(issue.fix.value)}\u201d`, apply };
+    return apply && { label: this.#label(issue) ?? `Use \u201c${String(issue.fix.value)}\u201d`, apply };
+  }
+
+  #label(issue: Issue): string | undefined {
+    try {
+      return this.#options.fixLabel?.(issue);
+    } catch (error) {
+      reportError(error);
+      return undefined;
+    }
   }
 
   /** What a button says need not be said twice, nor in two languages. */
@@ -400,20 +409,27 @@ export class Binding implements FormBinding {
     }
     if (this.#sending) return stop();
     this.#pressed = false;
-    const { report, json } = this.#check();
-    if (!this.#mayBeSubmitted()) {
-      // A form that the browser does not let through tells nobody that it was to be submitted, and neither does this one.
-      stop();
+    let fits = false;
+    try {
+      this.#check();
+      fits = this.#mayBeSubmitted();
+    } finally {
+      // A form that the browser does not let through tells nobody that it was to be submitted, and neither does this one; nor does it
+      // go unchecked because the check has failed.
+      if (!fits) stop();
+    }
+    if (!fits) {
       this.#revealAll();
       return this.#focusFirst();
     }
     const { onSubmit } = this.#options;
     if (!onSubmit) return;
     event.preventDefault();
-    const sent = onSubmit({ order: this.order, json, report, event });
+    const { order, json, report } = this;
+    const sent: unknown = onSubmit({ order, json, report, event });
     if (!sent) return;
     this.#sending = true;
-    void sent.finally(() => (this.#sending = false));
+    void Promise.resolve(sent).finally(() => (this.#sending = false));
   }
 
   #mayBeSubmitted(): boolean {

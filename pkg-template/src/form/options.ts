@@ -29,7 +29,7 @@ export interface BindFormOptions extends RuleOptions {
    * again. Without it the form is submitted as its `action` says.
    */
   readonly onSubmit?: (submission: FormSubmission) => void | Promise<void>;
-  /** What the button of a mend says. Default `Use “value”`. */
+  /** What the button of a mend says. Default `Use “value”`, also where this throws; what it throws goes to `reportError`. */
   readonly fixLabel?: (issue: Issue) => string;
   /** Unbinds the form. If it is aborted before the validator is loaded, `bindForm` rejects with its reason. */
   readonly signal?: AbortSignal;
