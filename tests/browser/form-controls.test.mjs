@@ -4,6 +4,51 @@ import test, { describe } from "node:test";
 
 import { attributes, bindIn, control, DEFAULTS, FORM, isValid, order, seen, type, visit } from "../support/form.mjs";
 
+const TOWN = FORM.replace('<input id="town" name="toAddress.cityTown">', '<x-town name="toAddress.cityTown"></x-town>');
+
+/** Defines an element of the page's own, with a control of the browser's in a shadow tree if that is asked for. */
+const defineTown = (page, { shadow = false, lack } = {}) =>
+  page.evaluate(
+    ([shadow, lack]) => {
+      class Town extends HTMLElement {
+        static formAssociated = true;
+        #internals = this.attachInternals();
+        #input = document.createElement("input");
+        constructor() {
+          super();
+          if (shadow) this.attachShadow({ mode: "open", delegatesFocus: true }).append(this.#input);
+        }
+        get value() {
+          return this.#input.value;
+        }
+        set value(value) {
+          this.#input.value = value;
+        }
+        get name() {
+          return this.getAttribute("name");
+        }
+        get type() {
+          return "x-town";
+        }
+        get validity() {
+          return this.#internals.validity;
+        }
+        get willValidate() {
+          return this.#internals.willValidate;
+        }
+        get validationMessage() {
+          return this.#internals.validationMessage;
+        }
+        setCustomValidity(message) {
+          this.#internals.setValidity(message ? { customError: true } : {}, message, this);
+        }
+      }
+      delete Town.prototype[lack];
+      customElements.define("x-town", Town);
+    },
+    [shadow, lack],
+  );
+
 describe("controls", () => {
   test("may stand outside of the form", async (t) => {
     const html = `${FORM}<label>PO <input form="checkout" name="customerOrderId"></label>`;
@@ -45,40 +90,80 @@ describe("controls", () => {
   });
 
   test("of the page's own making are bound as the browser's are", async (t) => {
-    const html = FORM.replace('<input id="town" name="toAddress.cityTown">', "<x-town></x-town>");
-    const page = await visit(t, { html, bind: false });
-    await page.evaluate(() => {
-      class Town extends HTMLElement {
-        static formAssociated = true;
-        #internals = this.attachInternals();
-        value = "";
-        name = "toAddress.cityTown";
-        get type() {
-          return "x-town";
-        }
-        get validity() {
-          return this.#internals.validity;
-        }
-        get willValidate() {
-          return this.#internals.willValidate;
-        }
-        get validationMessage() {
-          return this.#internals.validationMessage;
-        }
-        setCustomValidity(message) {
-          this.#internals.setValidity(message ? { customError: true } : {}, message, this);
-        }
-      }
-      customElements.define("x-town", Town);
-    });
+    const page = await visit(t, { html: TOWN, bind: false });
+    await defineTown(page);
     await bindIn(page, { defaults: DEFAULTS });
-    assert.equal(await page.locator("x-town").evaluate((town) => town.validity.valid), false);
-    await page.locator("x-town").evaluate((town) => {
+    assert.equal(await isValid(page, "toAddress.cityTown"), false);
+    await control(page, "toAddress.cityTown").evaluate((town) => {
       town.value = "Boston";
       town.dispatchEvent(new Event("input", { bubbles: true }));
     });
-    assert.equal(await page.locator("x-town").evaluate((town) => town.validity.valid), true);
+    assert.equal(await isValid(page, "toAddress.cityTown"), true);
     assert.deepEqual((await order(page)).toAddress, { cityTown: "Boston" });
+  });
+
+  test("of the page's own making may hold a control of the browser's", async (t) => {
+    const page = await visit(t, { html: TOWN, bind: false });
+    await defineTown(page, { shadow: true });
+    await bindIn(page, { defaults: DEFAULTS });
+    await control(page, "toAddress.cityTown").locator("input").click();
+    await page.keyboard.type("Boston");
+    assert.deepEqual((await order(page)).toAddress, { cityTown: "Boston" });
+    assert.equal(await isValid(page, "toAddress.cityTown"), true);
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.press("Delete");
+    assert.deepEqual(await seen(page), []);
+    await page.keyboard.press("Tab");
+    assert.match((await seen(page)).join(), /town is missing/);
+  });
+
+  for (const lack of ["validity", "name"]) {
+    test(`of the page's own making that have no ${lack} are left alone`, async (t) => {
+      const page = await visit(t, { html: TOWN, bind: false });
+      await defineTown(page, { lack });
+      await bindIn(page, { defaults: DEFAULTS });
+      await page.locator("x-town").evaluate((town) => (town.value = "Boston"));
+      assert.deepEqual(await page.evaluate(() => (globalThis.binding.validate(), globalThis.binding.order.toAddress)), {});
+    });
+  }
+});
+
+describe("what is ours on a control", () => {
+  /** Fills in a field whose message browsers do not give back as it was, and gives whether it is right then. */
+  const isMended = async (page) => {
+    assert.equal(await isValid(page, "toAddress.cityTown"), false);
+    await control(page, "toAddress.cityTown").evaluate((control) => {
+      control.value = "Boston";
+      control.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    return isValid(page, "toAddress.cityTown");
+  };
+
+  test("is known by what the browser makes of it", async (t) => {
+    const page = await visit(t, { options: { defaults: DEFAULTS, messages: { address_incomplete: "Fill\r\nin" } } });
+    assert.equal(await isMended(page), true);
+  });
+
+  test("is known where the browser cuts it off", async (t) => {
+    const page = await visit(t, { bind: false });
+    await page.evaluate(() => {
+      const { get } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "validationMessage");
+      // As Firefox does.
+      Object.defineProperty(HTMLInputElement.prototype, "validationMessage", {
+        get() {
+          return get.call(this).slice(0, 256);
+        },
+      });
+    });
+    await bindIn(page, { defaults: DEFAULTS, messages: { address_incomplete: "x".repeat(300) } });
+    assert.equal(await isMended(page), true);
+  });
+
+  test("is known where the page's own control does not give it back", async (t) => {
+    const page = await visit(t, { html: TOWN, bind: false });
+    await defineTown(page, { lack: "validationMessage" });
+    await bindIn(page, { defaults: DEFAULTS });
+    assert.equal(await isMended(page), true);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Entry } from "./messages.js";
 import { Names } from "./names.js";
 import type { BindFormOptions, FormBinding } from "./options.js";
 import { groups, readOrder, type Group, type Reading, type Spot } from "./read.js";
+import { CustomErrors } from "./validity.js";
 
 /** How far a person has come with a field. */
 interface Progress {
@@ -38,8 +39,7 @@ export class Binding implements FormBinding {
   readonly #progress = new WeakMap<Control, Progress>();
   /** The first control of the field that a control belongs to. */
   #leads = new Map<Control, Control>();
-  /** The messages that were set on controls by us, and not by the page. */
-  readonly #validity = new Map<Control, string>();
+  readonly #validity = new CustomErrors();
   #validator: Validator | undefined;
   #names: Names | undefined;
   #fittings: Fittings | undefined;
@@ -117,7 +117,7 @@ export class Binding implements FormBinding {
     if (this.#listening.signal.aborted) return;
     this.#listening.abort();
     this.#observer.disconnect();
-    for (const control of this.#validity.keys()) this.#setValidity(control, "");
+    this.#validity.replace(new Map());
     this.#fittings?.remove();
     this.#ended();
   }
@@ -134,7 +134,8 @@ export class Binding implements FormBinding {
     const listen = (target: EventTarget, type: string, heard: (event: Event) => void, capture = false): void =>
       target.addEventListener(type, heard, { signal, capture });
     const ofControl = (heard: (control: Control) => void) => (event: Event) => {
-      const target = event.composedPath()[0] ?? null;
+      // Not the innermost: a control of the page's own may hold one of the browser's.
+      const { target } = event;
       if (isControl(target) && formOf(target) === form) heard(target);
     };
     const outside = (heard: (event: Event) => void) => (event: Event) => {
@@ -307,20 +308,7 @@ export class Binding implements FormBinding {
       const carrier = submitter ?? groups.flatMap(({ controls }) => controls).find(({ willValidate }) => willValidate);
       if (carrier && !wanted.has(carrier)) wanted.set(carrier, elsewhere[0]);
     }
-    for (const control of this.#validity.keys()) if (!wanted.has(control)) this.#setValidity(control, "");
-    for (const [control, message] of wanted) this.#setValidity(control, message);
-  }
-
-  #setValidity(control: Control, message: string): void {
-    const ours = this.#validity.get(control) ?? "";
-    // What the page itself has set stays.
-    if (control.willValidate && control.validity.customError && control.validationMessage !== ours) {
-      this.#validity.delete(control);
-      return;
-    }
-    if (message !== ours || control.validity.customError !== (message !== "")) control.setCustomValidity(message);
-    if (message === "") this.#validity.delete(control);
-    else this.#validity.set(control, message);
+    this.#validity.replace(wanted);
   }
 
   #show({ groups, byGroup, rest }: Findings): void {
