@@ -40,7 +40,8 @@ describe("submission", () => {
     await page.waitForURL(/\/sent\?clientOrderId=A-1/);
   });
 
-  test("waits for the validator", async (t) => {
+  /** A page whose validator is not loaded before `release`; `bound` is the binding that waits for it. */
+  async function early(t, html = FORM) {
     let release;
     const held = new Promise((resolve) => (release = resolve));
     const answer = (path, response) => {
@@ -51,9 +52,14 @@ describe("submission", () => {
       });
       return true;
     };
-    const page = await visit(t, { bind: false, answer });
+    const page = await visit(t, { html, bind: false, answer });
     const bound = bindIn(page, { defaults: DEFAULTS }, { keep: true });
     await page.waitForFunction(() => globalThis.submissions);
+    return { page, bound, release };
+  }
+
+  test("waits for the validator", async (t) => {
+    const { page, bound, release } = await early(t);
     await fillAll(page, { ...FILLED, "toAddress.countryCode": "UK" });
     await page.getByRole("button", { name: "Send" }).click();
     assert.deepEqual([await page.title(), await page.evaluate(() => globalThis.submissions)], ["form", []]);
@@ -62,6 +68,27 @@ describe("submission", () => {
     assert.equal((await page.evaluate(() => globalThis.submissions)).length, 1);
     assert.match((await seen(page)).join(), /“UK”/, "what was typed meanwhile is checked, and may be said");
   });
+
+  for (const [where, html, focused] of [
+    ["in a field", FORM, (page) => control(page, "toAddress.countryCode")],
+    [
+      "in a field that is not to be seen",
+      FORM.replace('<label>Country <input name="toAddress.countryCode"></label>', '<input hidden name="toAddress.countryCode">'),
+      (page) => page.locator("[data-pb-summary]"),
+    ],
+  ]) {
+    test(`that has waited for the validator says what is wrong ${where}`, async (t) => {
+      const { page, bound, release } = await early(t, html);
+      const { "toAddress.countryCode": _, ...values } = FILLED;
+      await fillAll(page, values);
+      await page.getByRole("button", { name: "Send" }).click();
+      release();
+      await bound;
+      assert.match((await seen(page)).join(), /country is missing/);
+      assert.equal(await focused(page).evaluate((element) => element === document.activeElement), true);
+      assert.deepEqual([await page.title(), await page.evaluate(() => globalThis.submissions)], ["form", []]);
+    });
+  }
 
   test("is not repeated while the first is under way", async (t) => {
     const page = await visit(t, { bind: false });

@@ -77,8 +77,10 @@ export class Binding implements FormBinding {
     if (!this.#early) return;
     const { submitter } = this.#early;
     this.#early = undefined;
+    this.#attempt = "begun";
     // The button may be gone by now.
     this.form.requestSubmit((submitter as HTMLButtonElement | null)?.form === this.form ? submitter : null);
+    this.#attempt = "none";
   }
 
   get report(): ValidationReport {
