@@ -54,6 +54,49 @@ describe("messages", () => {
     );
   });
 
+  test("appear where those who cannot see the page are listening already", async (t) => {
+    const page = await visit(t);
+    const client = await page.context().newCDPSession(page);
+    /** By node, the texts of the regions that are listened to. */
+    const regions = async () => {
+      const { nodes } = await client.send("Accessibility.getFullAXTree");
+      const isLive = ({ ignored, properties }) =>
+        !ignored && properties.some(({ name, value }) => name === "live" && value.value === "polite");
+      const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+      const text = (node) => (node.role.value === "StaticText" ? node.name.value : node.childIds.map((id) => text(byId.get(id))).join(""));
+      return new Map(nodes.filter(isLive).map((node) => [node.backendDOMNodeId, text(node)]));
+    };
+    const before = await regions();
+    assert.equal(before.size, 12, "one for each field, and the summary");
+    assert.deepEqual([...new Set(before.values())], [""]);
+    await type(page, "toAddress.countryCode", "UK");
+    const told = [...(await regions())].filter(([, text]) => text !== "");
+    assert.equal(told.length, 1);
+    assert.match(told[0][1], /“UK”/);
+    assert.ok(before.has(told[0][0]), "it was there before");
+  });
+
+  test("take no room before there are any", async (t) => {
+    const html = `<form id="checkout"><div class="row"><input name="clientOrderId"><input name="toAddress.name"></div>
+      <div class="grid"><label for="town">Town</label><input id="town" name="toAddress.cityTown"><label for="zip">Code</label>
+      <input id="zip" name="toAddress.postalCode"></div>One <input name="clientId"> two <input name="customerOrderId"> three</form>`;
+    const page = await visit(t, { html, bind: false });
+    const layout = () =>
+      page.evaluate(() => {
+        for (const [name, display] of [
+          ["row", "flex"],
+          ["grid", "grid"],
+        ]) {
+          Object.assign(document.querySelector(`.${name}`).style, { display, gap: "20px", gridTemplateColumns: "10em 10em" });
+        }
+        return [...document.querySelectorAll("form, input, label")].map((element) => JSON.stringify(element.getBoundingClientRect()));
+      });
+    const before = await layout();
+    await bindIn(page, {});
+    assert.equal(await page.locator("[data-pb-messages]").count(), 7);
+    assert.deepEqual(await layout(), before);
+  });
+
   test("go where the page has a place for them", async (t) => {
     const html = FORM.replace("<table>", '<output data-pb-for="toAddress.countryCode"></output><div data-pb-summary></div><table>');
     const page = await visit(t, { html });
@@ -99,12 +142,47 @@ describe("messages", () => {
     assert.equal(await page.evaluate(() => globalThis.binding.reportValidity()), false);
   });
 
+  test("of the whole are there after the page has made the content of its form anew", async (t) => {
+    for (const own of [false, true]) {
+      const html = own ? FORM.replace("<table>", "<section data-pb-summary></section><table>") : FORM;
+      const page = await visit(t, { html, options: { defaults: { ...DEFAULTS, clientId: undefined } } });
+      await page.evaluate((html) => {
+        const anew = new DOMParser().parseFromString(html, "text/html").forms[0];
+        document.forms[0].replaceChildren(...anew.childNodes);
+      }, html);
+      await fillAll(page);
+      await page.getByRole("button", { name: "Send" }).click();
+      assert.match((await seen(page)).join(), /client id is missing/i);
+      if (own) assert.match(await page.locator("section").textContent(), /client id is missing/i);
+      assert.equal(await page.title(), "form");
+    }
+  });
+
+  test("are not copied with what the page copies", async (t) => {
+    const page = await visit(t);
+    await type(page, "toAddress.cityTown", "x");
+    await type(page, "toAddress.cityTown", "");
+    await page.evaluate(() => {
+      const form = document.forms[0];
+      const town = form.elements.town.cloneNode();
+      Object.assign(town, { id: "", name: "billingAddress.cityTown" });
+      form.append(town, form.elements.town.nextElementSibling.cloneNode(true), form.firstElementChild.cloneNode(true));
+    });
+    await control(page, "billingAddress.cityTown").fill("Salem");
+    assert.equal((await seen(page)).length, 1);
+    assert.equal(await page.locator("[data-pb-summary]").count(), 1);
+    const { "aria-describedby": ids, "aria-invalid": invalid } = await attributes(page, "billingAddress.cityTown");
+    assert.match(ids, /^pb-messages-\d+$/);
+    assert.equal(await page.locator(`[id="${ids}"]`).count(), 1);
+    assert.equal(invalid, undefined);
+  });
+
   test("go away with a reset", async (t) => {
     const page = await visit(t);
     await page.evaluate(() => globalThis.binding.reportValidity());
     assert.notDeepEqual(await seen(page), []);
     await page.evaluate(() => document.forms[0].reset());
-    await page.waitForFunction(() => ![...document.querySelectorAll("[data-pb-messages]")].some((box) => box.checkVisibility()));
+    await page.waitForFunction(() => !document.querySelector("[data-pb-messages] p"));
   });
 });
 
