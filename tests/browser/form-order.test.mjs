@@ -150,6 +150,44 @@ describe("rows", () => {
     assert.equal(await page.locator("[data-pb-messages]").count(), 9);
   });
 
+  test("that come after an attempt to submit are not called wrong before they are filled in", async (t) => {
+    const page = await visit(t);
+    await page.getByRole("button", { name: "Send" }).click();
+    assert.match((await seen(page)).join(), /SKU is missing/);
+    await fillAll(page);
+    await addRow(page, 1);
+    assert.equal(await isValid(page, "orderLines.1.sku"), false);
+    assert.deepEqual(await seen(page), []);
+    await page.getByRole("button", { name: "Send" }).click();
+    assert.match((await seen(page)).join(), /line 2.*SKU is missing/);
+  });
+
+  test("that the page makes anew keep what was said of them", async (t) => {
+    const page = await visit(t);
+    await page.getByRole("button", { name: "Send" }).click();
+    const before = await seen(page);
+    await page.evaluate(() => {
+      const row = document.querySelector("#lines tr");
+      row.replaceWith(row.cloneNode(true));
+    });
+    await page.waitForSelector('[name="orderLines.0.sku"][aria-invalid]');
+    assert.deepEqual(await seen(page), before);
+    // A row that is gone and comes again is another.
+    await fillAll(page);
+    await page.evaluate(() => {
+      globalThis.row = document.querySelector("#lines tr");
+      globalThis.row.remove();
+    });
+    assert.equal("orderLines" in (await order(page)), false);
+    await page.evaluate(() => {
+      const row = globalThis.row.cloneNode(true);
+      for (const input of row.querySelectorAll("input")) input.value = "";
+      document.querySelector("#lines").append(row);
+    });
+    assert.equal("orderLines" in (await order(page)), true);
+    assert.deepEqual(await seen(page), []);
+  });
+
   test("of which none is left keep the form from being submitted, and the summary says so", async (t) => {
     const page = await visit(t);
     await fillAll(page);

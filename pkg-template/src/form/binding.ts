@@ -6,18 +6,9 @@ import { Fittings } from "./fittings.js";
 import type { Entry } from "./messages.js";
 import { Names } from "./names.js";
 import type { BindFormOptions, FormBinding } from "./options.js";
+import { Progresses } from "./progress.js";
 import { groups, readOrder, type Group, type Reading, type Spot } from "./read.js";
 import { CustomErrors } from "./validity.js";
-
-/** How far a person has come with a field. */
-interface Progress {
-  /** They have changed it. */
-  edited: boolean;
-  /** They are still at it: what is not wrong yet is not called so before they are done. */
-  editing: boolean;
-  /** They are done with it, or have tried to submit: from now on messages may be shown. */
-  revealed: boolean;
-}
 
 /** What a check found, by where it belongs. */
 interface Findings {
@@ -36,9 +27,7 @@ export class Binding implements FormBinding {
   readonly #ended: () => void;
   readonly #listening = new AbortController();
   readonly #observer: MutationObserver;
-  readonly #progress = new WeakMap<Control, Progress>();
-  /** The first control of the field that a control belongs to. */
-  #leads = new Map<Control, Control>();
+  readonly #progress = new Progresses();
   readonly #validity = new CustomErrors();
   #validator: Validator | undefined;
   #names: Names | undefined;
@@ -163,16 +152,8 @@ export class Binding implements FormBinding {
     this.#options.signal?.addEventListener("abort", () => this.unbind(), { signal });
   }
 
-  /** What is known of the person's way with the field of that control. */
-  #progressOf(control: Control): Progress {
-    const lead = this.#leads.get(control) ?? control;
-    let progress = this.#progress.get(lead);
-    if (!progress) this.#progress.set(lead, (progress = { edited: false, editing: false, revealed: this.#attempted }));
-    return progress;
-  }
-
   #edited(control: Control, done: boolean): void {
-    const progress = this.#progressOf(control);
+    const progress = this.#progress.of(control);
     progress.edited = true;
     progress.editing = !done;
     progress.revealed ||= done;
@@ -180,7 +161,7 @@ export class Binding implements FormBinding {
   }
 
   #left(control: Control): void {
-    const progress = this.#progressOf(control);
+    const progress = this.#progress.of(control);
     if (!progress.edited) return;
     progress.editing = false;
     progress.revealed = true;
@@ -199,7 +180,7 @@ export class Binding implements FormBinding {
     const [names, fittings] = [this.#names, this.#fittings];
     if (!names || !fittings || records.length === 0) return;
     // Such as its type, or the choices of a select.
-    const isOfControl = ({ target }: MutationRecord): boolean => [...this.#leads.keys()].some((control) => control.contains(target));
+    const isOfControl = ({ target }: MutationRecord): boolean => [...this.#progress.controls].some((control) => control.contains(target));
     if (fittings.fits(groups(this.form, names)) && fittings.stand() && !records.some(isOfControl)) return;
     this.#stale = true;
     this.#schedule();
@@ -221,7 +202,7 @@ export class Binding implements FormBinding {
 
   #forget(): void {
     this.#attempted = false;
-    for (const lead of this.#leads.values()) this.#progress.delete(lead);
+    this.#progress.forget();
     if (this.#validator) this.#check();
   }
 
@@ -233,7 +214,7 @@ export class Binding implements FormBinding {
     }
     this.#scheduled = false;
     const found = groups(this.form, names);
-    this.#leads = new Map(found.flatMap(({ controls }) => controls.map((control) => [control, controls[0]])));
+    this.#progress.follow(found);
     if (this.#stale || !fittings.fits(found)) {
       const blank = readOrder(found, names, { defaults: this.#options.defaults, blank: true });
       const { report } = this.#judge(validator, blank.json);
@@ -320,7 +301,7 @@ export class Binding implements FormBinding {
     for (const group of groups) {
       const messages = fittings.messages(group);
       const entries = this.#entries(group, byGroup.get(group) ?? []);
-      const { revealed, editing } = this.#progressOf(group.controls[0]);
+      const { revealed, editing } = this.#progress.of(group.controls[0]);
       const due = entries.length > 0 && revealed;
       const seen = messages && (!due || group.controls.some(isVisible));
       if (due && !seen) unseen.push(...entries.map(({ severity, text }) => ({ severity, text })));
@@ -431,13 +412,13 @@ export class Binding implements FormBinding {
   #revealAll(): void {
     this.#attempted = true;
     const findings = this.#found();
-    for (const { controls } of findings.groups) Object.assign(this.#progressOf(controls[0]), { revealed: true, editing: false });
+    for (const { controls } of findings.groups) Object.assign(this.#progress.of(controls[0]), { revealed: true, editing: false });
     this.#show(findings);
     this.#observer.takeRecords();
   }
 
   #focusFirst(): void {
-    const wrong = [...this.#leads.keys()].find((control) => control.willValidate && !control.validity.valid && isVisible(control));
+    const wrong = [...this.#progress.controls].find((control) => control.willValidate && !control.validity.valid && isVisible(control));
     if (wrong) wrong.focus();
     else this.#fittings?.summary.focus();
   }
