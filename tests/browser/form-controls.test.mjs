@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test, { describe } from "node:test";
 
-import { attributes, bindIn, control, DEFAULTS, FORM, isValid, order, seen, type, visit } from "../support/form.mjs";
+import { attributes, bindIn, control, DEFAULTS, fillAll, FORM, isValid, order, seen, type, visit } from "../support/form.mjs";
 
 const TOWN = FORM.replace('<input id="town" name="toAddress.cityTown">', '<x-town name="toAddress.cityTown"></x-town>');
 
@@ -59,6 +59,26 @@ describe("controls", () => {
     await page.evaluate(() => globalThis.binding.unbind());
     assert.equal(await isValid(page, "customerOrderId"), true);
     assert.equal(await page.locator("[data-pb-messages]").count(), 0);
+  });
+
+  test("that come and go outside of the form are seen when the order is asked for", async (t) => {
+    const page = await visit(t, { html: `${FORM}<div id="aside"></div>` });
+    await fillAll(page);
+    const [there, gone] = await page.evaluate(() => {
+      const aside = document.querySelector("#aside");
+      const asked = () => [globalThis.binding.report.valid, globalThis.binding.order.customerOrderId];
+      aside.innerHTML = `<input form="checkout" name="customerOrderId" value="${"x".repeat(51)}">`;
+      const there = asked();
+      aside.replaceChildren();
+      return [there, asked()];
+    });
+    assert.deepEqual(there, [false, "x".repeat(51)]);
+    assert.deepEqual(gone, [true, undefined]);
+    await page.evaluate(() => {
+      globalThis.binding.unbind();
+      document.forms[0].replaceChildren();
+    });
+    assert.equal((await order(page)).clientOrderId, "A-1", "what was found last stays");
   });
 
   test("that are disabled are no part of the order until they are enabled", async (t) => {

@@ -177,6 +177,54 @@ describe("messages", () => {
     assert.equal(invalid, undefined);
   });
 
+  test("stay where the page prevents a reset", async (t) => {
+    const page = await visit(t);
+    await type(page, "toAddress.countryCode", "UK");
+    await page.evaluate(() => {
+      document.forms[0].addEventListener("reset", (event) => event.preventDefault());
+      document.forms[0].reset();
+    });
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+    assert.match((await seen(page)).join(), /“UK”/);
+  });
+
+  test("do not change while a word is put together by an input method", async (t) => {
+    const page = await visit(t);
+    const client = await page.context().newCDPSession(page);
+    const compose = (text) => client.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+    const value = () => control(page, "toAddress.countryCode").inputValue();
+    await type(page, "toAddress.countryCode", "UK", { leave: false });
+    await compose("x");
+    assert.deepEqual([await value(), await seen(page)], ["UKx", []]);
+    await client.send("Input.insertText", { text: "" });
+    await page.keyboard.press("Tab");
+    assert.match((await seen(page)).join(), /“UK”/);
+
+    await control(page, "toAddress.countryCode").focus();
+    await page.keyboard.press("End");
+    const before = await seen(page);
+    await compose("か");
+    await compose("かん");
+    assert.deepEqual([await value(), await seen(page)], ["UKかん", before]);
+    assert.equal(await page.locator("[data-pb-fix]").count(), 1);
+    assert.equal((await order(page)).toAddress.countryCode, "UKかん", "it is checked all the same");
+    await client.send("Input.insertText", { text: "缶" });
+    assert.equal(await value(), "UK缶");
+    assert.match((await seen(page)).join(), /“UK缶”/);
+    assert.equal(await page.locator("[data-pb-fix]").count(), 0);
+  });
+
+  test("go while a word is put together that is right", async (t) => {
+    const page = await visit(t);
+    const client = await page.context().newCDPSession(page);
+    await type(page, "toAddress.cityTown", "x");
+    await type(page, "toAddress.cityTown", "");
+    assert.match((await seen(page)).join(), /town is missing/);
+    await control(page, "toAddress.cityTown").focus();
+    await client.send("Input.imeSetComposition", { text: "B", selectionStart: 1, selectionEnd: 1 });
+    assert.deepEqual(await seen(page), []);
+  });
+
   test("go away with a reset", async (t) => {
     const page = await visit(t);
     await page.evaluate(() => globalThis.binding.reportValidity());

@@ -81,7 +81,8 @@ export class Binding implements FormBinding {
   }
 
   get order(): Order {
-    return (this.#order ??= JSON.parse(this.#found().json) as Order);
+    const { json } = this.#found();
+    return (this.#order ??= JSON.parse(json) as Order);
   }
 
   validate(): ValidationReport {
@@ -98,7 +99,8 @@ export class Binding implements FormBinding {
 
   applyFixes(): number {
     const { byGroup } = this.#check();
-    const fixes = [...byGroup].flatMap(([group, found]) => found.flatMap(({ issue, spot }) => this.#fix(group, issue, spot)?.apply ?? []));
+    const found = [...byGroup].filter(([{ controls }]) => !this.#progress.of(controls[0]).composing);
+    const fixes = found.flatMap(([group, found]) => found.flatMap(({ issue, spot }) => this.#fix(group, issue, spot)?.apply ?? []));
     for (const apply of fixes) apply();
     this.#check();
     return fixes.length;
@@ -113,8 +115,11 @@ export class Binding implements FormBinding {
     this.#ended();
   }
 
+  /** What the last check found; of a control that has come or gone since, outside of the form, nothing else tells. */
   #found(): Findings {
-    return this.#findings ?? this.#check();
+    const [found, names, fittings] = [this.#findings, this.#names, this.#fittings];
+    const holds = this.#listening.signal.aborted || (names && fittings?.fits(groups(this.form, names)));
+    return found && holds ? found : this.#check();
   }
 
   #listen(): void {
@@ -124,16 +129,17 @@ export class Binding implements FormBinding {
     const root = form.getRootNode();
     const listen = (target: EventTarget, type: string, heard: (event: Event) => void, capture = false): void =>
       target.addEventListener(type, heard, { signal, capture });
-    const ofControl = (heard: (control: Control) => void) => (event: Event) => {
+    const ofControl = (heard: (control: Control, event: Event) => void) => (event: Event) => {
       // Not the innermost: a control of the page's own may hold one of the browser's.
       const { target } = event;
-      if (isControl(target) && formOf(target) === form) heard(target);
+      if (isControl(target) && formOf(target) === form) heard(target, event);
     };
     const outside = (heard: (event: Event) => void) => (event: Event) => {
       if (!event.composedPath().includes(form)) heard(event);
     };
     const events: Record<string, (event: Event) => void> = {
-      input: ofControl((control) => this.#edited(control, false)),
+      input: ofControl((control, event) => this.#edited(control, false, (event as Partial<InputEvent>).isComposing)),
+      compositionend: ofControl((control) => this.#edited(control, false)),
       change: ofControl((control) => this.#edited(control, true)),
       focusout: ofControl((control) => this.#left(control)),
     };
@@ -148,14 +154,15 @@ export class Binding implements FormBinding {
     listen(root, "invalid", (event) => formOf(event.target) === form && this.#refused(event), true);
     listen(form, "submit", (event) => this.#submitted(event as SubmitEvent), true);
     // The values are set back only after this event.
-    listen(form, "reset", () => void setTimeout(() => this.#forget()));
+    listen(form, "reset", (event) => void setTimeout(() => event.defaultPrevented || this.#forget()));
     this.#options.signal?.addEventListener("abort", () => this.unbind(), { signal });
   }
 
-  #edited(control: Control, done: boolean): void {
+  #edited(control: Control, done: boolean, composing = false): void {
     const progress = this.#progress.of(control);
     progress.edited = true;
     progress.editing = !done;
+    progress.composing = composing;
     progress.revealed ||= done;
     this.#schedule();
   }
@@ -163,8 +170,7 @@ export class Binding implements FormBinding {
   #left(control: Control): void {
     const progress = this.#progress.of(control);
     if (!progress.edited) return;
-    progress.editing = false;
-    progress.revealed = true;
+    Object.assign(progress, { editing: false, composing: false, revealed: true });
     this.#schedule();
   }
 
@@ -301,9 +307,11 @@ export class Binding implements FormBinding {
     for (const group of groups) {
       const messages = fittings.messages(group);
       const entries = this.#entries(group, byGroup.get(group) ?? []);
-      const { revealed, editing } = this.#progress.of(group.controls[0]);
+      const { revealed, editing, composing } = this.#progress.of(group.controls[0]);
       const due = entries.length > 0 && revealed;
       const seen = messages && (!due || group.controls.some(isVisible));
+      // What is said meanwhile may go, but not change.
+      if (due && composing && messages && !messages.isEmpty) continue;
       if (due && !seen) unseen.push(...entries.map(({ severity, text }) => ({ severity, text })));
       const shown = due && seen && !(editing && messages.isEmpty) ? entries : [];
       messages?.show(shown, (control) => control.focus());

@@ -8,6 +8,8 @@ export interface Progress {
   edited: boolean;
   /** They are still at it: what is not wrong yet is not called so before they are done. */
   editing: boolean;
+  /** An input method is putting a word together: what is there is no text of theirs yet. */
+  composing: boolean;
   /** They are done with it, or have tried to submit: from now on messages may be shown. */
   revealed: boolean;
 }
@@ -39,7 +41,7 @@ export class Progresses {
   of(control: Control): Progress {
     const lead = this.#leads.get(control) ?? control;
     let progress = this.#progress.get(lead);
-    if (!progress) this.#progress.set(lead, (progress = { edited: false, editing: false, revealed: false }));
+    if (!progress) this.#progress.set(lead, (progress = { edited: false, editing: false, composing: false, revealed: false }));
     return progress;
   }
 
