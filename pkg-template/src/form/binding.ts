@@ -1,7 +1,7 @@
 /** A form and its checks: what is read when, what is shown when, and what becomes of a submission. */
 import type { Order } from "../generated/model.js";
 import type { Issue, ValidationReport, Validator } from "../types.js";
-import { isControl, isSubmitter, writer, type Control } from "./controls.js";
+import { isControl, isSubmitter, type Control } from "./controls.js";
 import { Fittings } from "./fittings.js";
 import type { Entry } from "./messages.js";
 import { Names } from "./names.js";
@@ -9,6 +9,7 @@ import type { BindFormOptions, FormBinding } from "./options.js";
 import { Progresses } from "./progress.js";
 import { groups, readOrder, type Group, type Reading, type Spot } from "./read.js";
 import { CustomErrors } from "./validity.js";
+import { Wording } from "./wording.js";
 
 /** What a check found, by where it belongs. */
 interface Findings {
@@ -24,6 +25,7 @@ interface Findings {
 export class Binding implements FormBinding {
   readonly form: HTMLFormElement;
   readonly #options: BindFormOptions;
+  readonly #wording: Wording;
   readonly #ended: () => void;
   readonly #listening = new AbortController();
   readonly #observer: MutationObserver;
@@ -49,6 +51,7 @@ export class Binding implements FormBinding {
   constructor(form: HTMLFormElement, options: BindFormOptions, ended: () => void) {
     this.form = form;
     this.#options = options;
+    this.#wording = new Wording(options);
     this.#ended = ended;
     this.#observer = new MutationObserver((records) => this.#restructured(records));
     this.#listen();
@@ -100,7 +103,7 @@ export class Binding implements FormBinding {
   applyFixes(): number {
     const { byGroup } = this.#check();
     const found = [...byGroup].filter(([{ controls }]) => !this.#progress.of(controls[0]).composing);
-    const fixes = found.flatMap(([group, found]) => found.flatMap(({ issue, spot }) => this.#fix(group, issue, spot)?.apply ?? []));
+    const fixes = found.flatMap(([, found]) => found.flatMap(({ issue, spot }) => this.#wording.fix(issue, spot)?.apply ?? []));
     for (const apply of fixes) apply();
     this.#check();
     return fixes.length;
@@ -283,10 +286,10 @@ export class Binding implements FormBinding {
   /** Tells the browser which controls are wrong, by its Constraint Validation. */
   #tellBrowser({ groups, byGroup, rest }: Findings): void {
     const wanted = new Map<Control, string>();
-    const elsewhere = rest.filter(isError).map((issue) => this.#text(issue, false));
+    const elsewhere = rest.filter(isError).map((issue) => this.#wording.text(issue));
     for (const [, found] of byGroup) {
       for (const { issue, spot } of found.filter(({ issue }) => isError(issue))) {
-        const text = this.#text(issue, false);
+        const text = this.#wording.text(issue);
         if (!spot.control.willValidate) elsewhere.push(text);
         else if (!wanted.has(spot.control)) wanted.set(spot.control, text);
       }
@@ -317,41 +320,17 @@ export class Binding implements FormBinding {
       messages?.show(shown, (control) => control.focus());
       fittings.mark(group, shown.some(isError));
     }
-    const whole = this.#attempted ? rest.map((issue) => ({ severity: issue.severity, text: this.#text(issue, false) })) : [];
+    const whole = this.#attempted ? rest.map((issue) => ({ severity: issue.severity, text: this.#wording.text(issue) })) : [];
     fittings.summary.show([...whole, ...unseen], (control) => control.focus());
   }
 
   /** What is to be said of a field: our errors, or else the browser's own, and then warnings. */
   #entries(group: Group, found: readonly { issue: Issue; spot: Spot }[]): Entry[] {
-    const entries = found.map(({ issue, spot }): Entry => {
-      const fix = this.#fix(group, issue, spot);
-      return { severity: issue.severity, text: this.#text(issue, fix !== undefined), ...(fix && { fix }) };
-    });
+    const entries = found.map(({ issue, spot }) => this.#wording.entry(issue, spot));
     const errors = entries.filter(isError);
     const native = group.controls.find((control) => control.willValidate && !control.validity.valid && !this.#validity.has(control));
     if (errors.length === 0 && native) errors.push({ severity: "error", text: native.validationMessage });
     return [...errors, ...entries.filter((entry) => !isError(entry))];
-  }
-
-  #fix(group: Group, issue: Issue, spot: Spot): Entry["fix"] {
-    if (issue.fix?.op !== "replace" || !spot.exact) return undefined;
-    const apply = writer(group.place, group.controls, issue.fix.value);
-    return apply && { label: this.#label(issue) ?? `Use \u201c${String(issue.fix.value)}\u201d`, apply };
-  }
-
-  #label(issue: Issue): string | undefined {
-    try {
-      return this.#options.fixLabel?.(issue);
-    } catch (error) {
-      reportError(error);
-      return undefined;
-    }
-  }
-
-  /** What a button says need not be said twice, nor in two languages. */
-  #text(issue: Issue, hasButton: boolean): string {
-    const reworded = this.#options.messages?.[issue.code] !== undefined;
-    return issue.help && !hasButton && !reworded ? `${issue.message} ${issue.help}` : issue.message;
   }
 
   #clicked(event: Event): void {

@@ -38,7 +38,7 @@ export interface BindFormOptions extends RuleOptions {
 /** A form that is checked while it is filled in. */
 export interface FormBinding {
   readonly form: HTMLFormElement;
-  /** The order as of the last check. An order only in so far as `report.valid`. */
+  /** The order as of the last check; where controls have come or gone since, the form is checked anew. An order only in so far as `report.valid`. */
   readonly order: Order;
   /** The same as JSON text, amounts digit for digit as they were typed. */
   readonly json: string;
