@@ -40,6 +40,10 @@ export class Binding implements FormBinding {
   #scheduled = false;
   /** The page is hearing of a check. */
   #reporting = false;
+  /** The order that it has heard of last. */
+  #told: string | undefined;
+  /** The next check is about what it did when it heard of the last. */
+  #echo = false;
   #pressed = false;
   #attempted = false;
   /** How far the browser is with an attempt to submit. */
@@ -244,10 +248,13 @@ export class Binding implements FormBinding {
     return this.#findings;
   }
 
-  /** Tells the page. What it makes of that is no part of the check: checks of its own are told of afterwards, if they are news. */
+  /** Tells the page. What it does then is checked when it is done, and told of if it is news. */
   #tell({ json, report }: Findings): void {
     const { onReport } = this.#options;
-    if (!onReport || this.#reporting) return;
+    const isKnown = this.#echo && json === this.#told;
+    this.#echo = false;
+    if (!onReport || this.#reporting || isKnown) return;
+    this.#told = json;
     this.#reporting = true;
     try {
       onReport(report);
@@ -257,6 +264,7 @@ export class Binding implements FormBinding {
     this.#restructured(this.#observer.takeRecords());
     if (this.#findings?.json !== json) this.#schedule();
     this.#reporting = false;
+    this.#echo = this.#scheduled;
   }
 
   #judge(validator: Validator, json: string): { json: string; report: ValidationReport } {

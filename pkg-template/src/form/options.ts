@@ -22,10 +22,13 @@ export interface BindFormOptions extends RuleOptions {
   readonly defaults?: OrderDraft;
   /** Completes the order as `buildOrder` does: line ids, totals, dates, documented defaults. Default false. */
   readonly build?: boolean;
-  /** Hears of every check. What it throws goes to `reportError`, and changes nothing. */
+  /**
+   * Hears of every check. What it throws goes to `reportError`, and changes nothing. It may write into the form; if that changes the
+   * order, it hears of that as well.
+   */
   readonly onReport?: (report: ValidationReport) => void;
   /**
-   * Takes the order in place of the browser's own submission. While the promise that it returns is pending, the form is not submitted
+   * Takes the order in place of the browser's own submission. While a promise that it returns is pending, the form is not submitted
    * again. Without it the form is submitted as its `action` says.
    */
   readonly onSubmit?: (submission: FormSubmission) => void | Promise<void>;
@@ -38,7 +41,7 @@ export interface BindFormOptions extends RuleOptions {
 /** A form that is checked while it is filled in. */
 export interface FormBinding {
   readonly form: HTMLFormElement;
-  /** The order as of the last check; where controls have come or gone since, the form is checked anew. An order only in so far as `report.valid`. */
+  /** The order as of the last check, or of a new one if controls have come or gone since. An order only in so far as `report.valid`. */
   readonly order: Order;
   /** The same as JSON text, amounts digit for digit as they were typed. */
   readonly json: string;
