@@ -21,6 +21,25 @@ describe("messages", () => {
     assert.match((await seen(page)).join(), /“USX”/);
   });
 
+  test("wait for the release of the pointer, but not for one that the page keeps to itself", async (t) => {
+    const page = await visit(t);
+    await page.evaluate(() => {
+      for (const type of ["pointerup", "pointercancel"]) {
+        window.addEventListener(type, (event) => event.stopImmediatePropagation(), { capture: true });
+      }
+    });
+    await type(page, "toAddress.countryCode", "XX");
+    await page.waitForSelector("[data-pb-messages] p");
+    assert.match((await seen(page)).join(), /“XX”/);
+    await control(page, "toAddress.cityTown").fill("x");
+    await control(page, "toAddress.cityTown").fill("");
+    await page.locator("label", { hasText: "State" }).hover();
+    await page.mouse.down();
+    assert.doesNotMatch((await seen(page)).join(), /town is missing/);
+    await page.keyboard.press("Tab");
+    await page.waitForSelector('[name="toAddress.cityTown"][aria-invalid]');
+  });
+
   test("do not come for a field that was only passed through", async (t) => {
     const page = await visit(t);
     await control(page, "clientOrderId").focus();

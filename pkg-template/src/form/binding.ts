@@ -124,9 +124,13 @@ export class Binding implements FormBinding {
 
   /** What the last check found; of a control that has come or gone since, outside of the form, nothing else tells. */
   #found(): Findings {
-    const [found, names, fittings] = [this.#findings, this.#names, this.#fittings];
-    const holds = this.#listening.signal.aborted || (names && fittings?.fits(groups(this.form, names)));
-    return found && holds ? found : this.#check();
+    const found = this.#findings;
+    return found && (this.#listening.signal.aborted || this.#fits()) ? found : this.#check();
+  }
+
+  /** Whether the controls are those of the last check. */
+  #fits(): boolean {
+    return this.#names !== undefined && this.#fittings?.fits(groups(this.form, this.#names)) === true;
   }
 
   #listen(): void {
@@ -155,7 +159,8 @@ export class Binding implements FormBinding {
       if (root !== form) listen(root, type, outside(heard));
     }
     listen(root, "pointerdown", () => (this.#pressed = true), true);
-    for (const type of ["pointerup", "pointercancel"]) listen(root, type, () => this.#released(), true);
+    // Who goes on by keyboard presses nothing any more, though the page has kept the release from us.
+    for (const type of ["pointerup", "pointercancel", "keydown"]) listen(root, type, () => this.#released(), true);
     listen(root, "click", (event) => this.#clicked(event), true);
     // The browser says so of each control that is wrong, of a button too, and only to the control itself.
     listen(root, "invalid", (event) => formOf(event.target) === form && this.#refused(event), true);
@@ -190,11 +195,10 @@ export class Binding implements FormBinding {
 
   /** What the page does to its form is checked if it is about the controls; pages write into their forms what they hear of a check. */
   #restructured(records: readonly MutationRecord[]): void {
-    const [names, fittings] = [this.#names, this.#fittings];
-    if (!names || !fittings || records.length === 0) return;
+    if (records.length === 0) return;
     // Such as its type, or the choices of a select.
     const isOfControl = ({ target }: MutationRecord): boolean => [...this.#progress.controls].some((control) => control.contains(target));
-    if (fittings.fits(groups(this.form, names)) && fittings.stand() && !records.some(isOfControl)) return;
+    if (this.#fits() && this.#fittings?.stand() && !records.some(isOfControl)) return;
     this.#stale = true;
     this.#schedule();
   }
