@@ -215,6 +215,21 @@ describe("attributes", () => {
     assert.equal(await isValid(page, "clientOrderId"), false);
   });
 
+  test("follow what the page makes of a control, and its messages are put back", async (t) => {
+    const page = await visit(t);
+    for (const now of [false, true]) {
+      await page.evaluate((now) => {
+        const { elements } = document.forms[0];
+        elements["orderLines.0.orderedQuantity"].type = now ? "number" : "text";
+        elements.town.nextElementSibling.remove();
+        if (now) globalThis.binding.validate();
+      }, now);
+      const { step, inputmode } = await attributes(page, "orderLines.0.orderedQuantity");
+      assert.deepEqual([step, inputmode], now ? ["any", undefined] : [undefined, "decimal"]);
+      assert.equal(await page.locator("#town + [data-pb-messages]").count(), 1);
+    }
+  });
+
   test("of the author win", async (t) => {
     const html = `<form><input name="clientOrderId" maxlength="7" aria-describedby="hint"><p id="hint">As on the bill</p>
       <input name="toAddress.postalCode" autocomplete="off" inputmode="numeric">

@@ -205,12 +205,9 @@ export class Binding implements FormBinding {
 
   /** All that happens at once is checked once. */
   #schedule(): void {
-    if (this.#scheduled) return;
     this.#scheduled = true;
     const check = (): void => {
-      const due = this.#scheduled && !this.#listening.signal.aborted && this.#validator;
-      this.#scheduled = false;
-      if (due) this.#check();
+      if (this.#scheduled && !this.#listening.signal.aborted && this.#validator) this.#check();
     };
     // A page that at each report does what calls for another check never comes to rest, but is not to freeze.
     if (this.#reporting) setTimeout(check);
@@ -229,6 +226,7 @@ export class Binding implements FormBinding {
       if (this.#findings) return this.#findings;
       throw new TypeError("bindForm: the form is not bound any more.");
     }
+    this.#restructured(this.#observer.takeRecords());
     this.#scheduled = false;
     const found = groups(this.form, names);
     this.#progress.follow(found);
