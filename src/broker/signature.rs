@@ -25,7 +25,7 @@
 //! new is looked up elsewhere; that the body is that of the digest, when the body has been read.
 
 use super::{
-    digest,
+    digest::Announced,
     hooks::Principal,
     mac::{SigningKey, SigningKeyError, check_keys},
 };
@@ -199,9 +199,11 @@ impl SignedRequests {
         if now_s.saturating_sub(created_s) > self.options.max_age_s {
             return Err(SignatureRefusal::Expired);
         }
-        let has_digest = digest::announced(head.headers).map_err(|_| SignatureRefusal::Digest)?.is_some();
-        if !has_digest && !matches!(head.method, "GET" | "HEAD") {
-            return Err(SignatureRefusal::Digest);
+        let reads = matches!(head.method, "GET" | "HEAD");
+        match Announced::of(head.headers) {
+            Announced::Digest(_) => {}
+            Announced::Nothing if reads => {}
+            Announced::Nothing | Announced::Unreadable => return Err(SignatureRefusal::Digest),
         }
         Ok(Signed { principal: signer.principal.clone(), key_id: key_id.to_owned(), nonce: nonce.to_owned() })
     }
