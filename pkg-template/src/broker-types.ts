@@ -84,8 +84,8 @@ export interface Recorded {
 
 /** What the ledger says to a request that wants to be sent. Times are in milliseconds. */
 export type Begun =
-  | { readonly begun: "send"; readonly claim: number }
-  | ({ readonly begun: "replay" } & Recorded)
+  | { readonly begun: "send"; readonly claim: number; readonly doubt: boolean }
+  | ({ readonly begun: "replay"; readonly doubt: boolean } & Recorded)
   | { readonly begun: "running"; readonly leaseLeft: number }
   | { readonly begun: "in_doubt" }
   | { readonly begun: "other_bytes" };

@@ -99,7 +99,7 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
   // What failed is told to the first request, which loads anew.
   else loaded.catch(() => undefined);
 
-  async function answer(request: Request, env: Env, context?: RequestContext): Promise<Response> {
+  async function answer(request: Request, env: Env, context: RequestContext | undefined): Promise<Response> {
     const engine = await server();
     const body = chunksOf(request);
     const send = hooks.upstream(env);
@@ -112,9 +112,10 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
       context?.waitUntil(kept);
     };
     const asked = { ...plain, ...askedOf(request), path: targetOf(request), log, ...(own.audit && { audit }) };
+    const ledger = ledgerOf(own, hooks, env);
     const call = {
       ...asked,
-      ...ledgerOf(own, hooks, env),
+      ...ledger.calls,
       chunk: body.next,
       fetch: (request: Request) => ((sent = true), send(request)),
       getToken: (rejected?: string) => tokenFor(own, hooks, env, rejected),
@@ -130,6 +131,10 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
       return responseOf(await engine.run<PlainAnswer>("answerAsBroker", call, fallen));
     } finally {
       body.end();
+      if (!sent) {
+        const released = ledger.release();
+        context?.waitUntil(released);
+      }
     }
   }
 

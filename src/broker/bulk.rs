@@ -1,9 +1,9 @@
 //! `POST {base}/v1/orders/bulk`: from a request to the API's reply.
 
 use super::{
-    AuditRecord, AuditedOrder, Begun, BodySource, Broker, Caller, EntryName, Head, HookError, Hooks, Incoming, Ledger,
-    LogRecord, OrderToApprove, Outcome, Ports, Principal, Recorded, Scope, Settlement, Token, TokenError, Vault,
-    checks, digest,
+    AuditRecord, AuditedOrder, Begun, BodySource, Broker, Caller, Claim, EntryName, Head, HookError, Hooks, Incoming,
+    Ledger, LogRecord, OrderToApprove, Outcome, Ports, Principal, Recorded, Scope, Settlement, Token, TokenError,
+    Vault, checks,
     log::Log,
     rate,
     request::{self, Unread},
@@ -23,6 +23,8 @@ use crate::{
 const LEAST_SETTLE_MS: u64 = 1_000;
 /// The most.
 const MOST_SETTLE_MS: u64 = 5_000;
+/// How soon a caller is asked to come again while the same request is under way, in seconds.
+const LONGEST_POLL_S: u64 = 2;
 
 /// How long the merchant's count of a caller's requests may take, in milliseconds.
 const COUNT_MS: u64 = 1_000;
@@ -75,14 +77,14 @@ impl Broker {
             }
         };
         let outcome = self.approve_and_send(&admitted, ports, deadline, record).await;
-        let settled = ledger.settle(entry, claim, settlement_of(&outcome, record));
+        let settled = ledger.settle(entry, claim, settlement_of(&outcome, admitted.orders.len(), claim, record));
         // What happened is answered in any case. An entry that could not be settled is in doubt when its lease is over.
         let time_ms = deadline.left_ms(&ports.clock).clamp(LEAST_SETTLE_MS, MOST_SETTLE_MS);
         let is_settled = matches!(within(&ports.clock, time_ms, settled).await, Some(Ok(())));
         if !is_settled && record.failed.is_empty() {
             record.failed = "ledger";
         }
-        outcome
+        if claim.doubt { in_doubt(outcome) } else { outcome }
     }
 
     /// What the ledger has given the right to, or nobody forbids.
@@ -321,14 +323,23 @@ impl Broker {
 /// The answer to a request that the ledger does not let go.
 fn begun_before(begun: Begun, record: &mut LogRecord) -> Outcome {
     match begun {
-        Begun::Replay(recorded) => {
+        Begun::Replay { recorded, doubt } => {
             record.replayed = true;
             record.transaction_ids = recorded.transaction_ids;
-            let headers = Headers::new().with(header::CONTENT_TYPE, recorded.content_type);
-            Ok(Response { status: recorded.status, headers, body: recorded.body }).into()
+            let Recorded { status, content_type, body, .. } = recorded;
+            let refusal =
+                (content_type == wire::PROBLEM_JSON).then(|| Problem::read(status, Some(&content_type), &body));
+            let outcome = refusal.flatten().map_or_else(
+                || {
+                    Ok(Response { status, headers: Headers::new().with(header::CONTENT_TYPE, content_type), body })
+                        .into()
+                },
+                Outcome::from,
+            );
+            if doubt { in_doubt(outcome) } else { outcome }
         }
         Begun::Running { lease_left_ms } => {
-            let retry_after_s = Some(lease_left_ms.div_ceil(1000).max(1));
+            let retry_after_s = Some(lease_left_ms.div_ceil(1000).clamp(1, LONGEST_POLL_S));
             Outcome { retry_after_s, ..Problem::new(ProblemCode::InProgress).into() }
         }
         Begun::OtherBytes => Problem::new(ProblemCode::KeyReused).into(),
@@ -336,9 +347,36 @@ fn begun_before(begun: Begun, record: &mut LogRecord) -> Outcome {
     }
 }
 
-/// What the ledger is told of an outcome.
-fn settlement_of(outcome: &Outcome, record: &LogRecord) -> Settlement {
+/// The same outcome for a caller whose earlier attempt may have created the orders.
+fn in_doubt(mut outcome: Outcome) -> Outcome {
+    match &mut outcome.result {
+        Ok(answer) => answer.headers.set(header::DOUBT, "true"),
+        Err(problem) => problem.processed = Processed::Unknown,
+    }
+    outcome
+}
+
+/// Whether some of so many orders are not named by the problem.
+fn leaves_some(problem: &Problem, orders: usize) -> bool {
+    let is_named = |order| problem.errors.iter().any(|error| error.order().is_some_and(|(named, _)| named == order));
+    !(0..orders).all(is_named)
+}
+
+/// What the ledger is told of the outcome of a request with so many orders.
+fn settlement_of(outcome: &Outcome, orders: usize, claim: Claim, record: &LogRecord) -> Settlement {
     match &outcome.result {
+        // The client then sends the others under a key of their own. Who repeats it all must be led the same way, or those
+        // would be sent again under this one.
+        Err(problem)
+            if problem.code == Some(ProblemCode::NotApproved) && leaves_some(problem, orders) && !claim.doubt =>
+        {
+            Settlement::Done(Recorded {
+                status: problem.status,
+                content_type: wire::PROBLEM_JSON.to_owned(),
+                transaction_ids: Vec::new(),
+                body: problem.to_json(),
+            })
+        }
         Ok(answer) => Settlement::Done(Recorded {
             status: answer.status,
             content_type: answer.headers.get(header::CONTENT_TYPE).unwrap_or(wire::JSON).to_owned(),

@@ -47,3 +47,7 @@ pub mod vault;
 
 #[cfg(feature = "panic-for-tests")]
 pub mod breakage;
+
+/// Smaller than the default one by 7 kB (2 kB once compressed), and not slower on reports.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

@@ -48,6 +48,9 @@ pub mod header {
     pub const RESEND: &str = "X-PB-Fulfillment-Resend";
     /// From the broker: the answer is the recorded one of an earlier request with the same key (the draft names no field for it).
     pub const REPLAYED: &str = "Idempotency-Replayed";
+    /// From the broker, with any value: an earlier request with the same key may have been processed, too. So an order that this
+    /// answer refuses may have been created.
+    pub const DOUBT: &str = "X-PB-Fulfillment-Doubt";
     /// To the API: the unique id of the request (documented). From the broker: all that it used, separated by commas.
     pub const TRANSACTION_ID: &str = "X-PB-TransactionId";
     /// From the broker: the id under which its log knows the request.
