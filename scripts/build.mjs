@@ -13,8 +13,11 @@ import { breakablePkg, build as out, cargoTarget, pkg, root } from "./lib/paths.
 import { Explained, main, output, run, step } from "./lib/run.mjs";
 import { setUp, tool } from "./setup.mjs";
 
-/** The programs of the package, by Cargo features. A page downloads the first, or the second if it sends nothing. */
-export const BLOBS = { core: ["wasm", "client"], validator: ["wasm"], server: ["wasm", "server"] };
+/**
+ * The programs of the package, by Cargo features. A page downloads the first, the second if it sends nothing, or the third if it has
+ * streams; where nothing is downloaded, the third serves in place of both.
+ */
+export const BLOBS = { core: ["wasm", "client"], validator: ["wasm"], streams: ["wasm", "streams"], server: ["wasm", "server"] };
 
 /** What wasm-opt may use: the baseline of every runtime that the package supports (Safari 16.4, the last of them, is of 2023). */
 const WASM_FEATURES = [
@@ -42,7 +45,7 @@ export async function build() {
 export async function buildBreakable() {
   const from = join(out, "breakable");
   // One program in all places saves builds: it can do all that any of them can.
-  await buildBlob(from, "server", ["panic-for-tests", "client", "server"]);
+  await buildBlob(from, "server", ["panic-for-tests", "streams", "server"]);
   for (const blob of Object.keys(BLOBS).filter((blob) => blob !== "server")) {
     await cp(join(from, "server"), join(from, blob), { recursive: true });
     for (const file of [".wasm", "-glue.js"]) await cp(join(from, `server${file}`), join(from, `${blob}${file}`));
@@ -107,6 +110,7 @@ async function assemble(from, into, { testing = false } = {}) {
   const schema = generate("schema");
   const generated = {
     "model.ts": generate("types"),
+    "rules.ts": generate("rules"),
     // As text: what is never asked for is never parsed, and bundlers leave it out where no schema is used.
     "schema.ts": `export const text = ${JSON.stringify(JSON.stringify(JSON.parse(schema)))};\n`,
   };

@@ -1,6 +1,6 @@
 /** The broker: lets a shop's pages send orders, and keeps the shop's credentials to itself. */
 import type { AuditRecord, Broker, BrokerOptions, LogRecord, Principal, RequestContext } from "./broker-types.js";
-import { askedOf, nextNumber, responseOf, targetOf, type PlainAnswer } from "./exchange.js";
+import { askedOf, checkRequest, nextNumber, responseOf, targetOf, type PlainAnswer } from "./exchange.js";
 import { Hooks } from "./hooks.js";
 import { ledgerClass, ledgerOf } from "./ledger.js";
 import { aFunction, checkOptions, milliseconds, nameOf, rules, whole } from "./options.js";
@@ -100,6 +100,7 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
   else loaded.catch(() => undefined);
 
   async function answer(request: Request, env: Env, context: RequestContext | undefined): Promise<Response> {
+    checkRequest("The broker's fetch", request);
     const engine = await server();
     const body = chunksOf(request);
     const send = hooks.upstream(env);

@@ -1,5 +1,7 @@
 /** A server's requests and answers, as they cross the border. */
 
+import { nameOf } from "./options.js";
+
 /** What of a request crosses besides its body. */
 export interface Asked {
   readonly method: string;
@@ -12,6 +14,12 @@ export interface PlainAnswer {
   readonly status: number;
   readonly headers: [string, string][];
   readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Throws if this is no request. */
+export function checkRequest(of: string, request: unknown): void {
+  if (typeof request === "object" && request !== null && "method" in request && "headers" in request && "arrayBuffer" in request) return;
+  throw new TypeError(`${of}: give a Request, such as new Request(url, { method, headers, body }), not ${nameOf(request)}.`);
 }
 
 export function askedOf(request: Request): Asked {

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     batch,
     ports::{Clock, Http, HttpError, Random, Request, Response},
-    validate::OrderSpan,
+    validate::{OrderSpan, Validated},
     wire::{BULK_ORDERS_PATH, Entry, JSON, ProblemCode, Processed, Verdict, header, ids::quote_key, match_entries},
 };
 use futures_util::future::{Either, select};
@@ -25,7 +25,7 @@ const MAX_ASKING_MS: u64 = 60_000;
 /// What all batches of a submission have in common.
 pub(super) struct Job<'a, O> {
     pub(super) input: &'a [u8],
-    pub(super) orders: &'a [OrderSpan],
+    pub(super) validated: &'a Validated,
     pub(super) ledger: &'a Ledger<'a, O>,
     /// When the whole submission must have ended.
     pub(super) deadline_at: Option<u64>,
@@ -128,7 +128,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     }
 
     fn request<O>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Request {
-        let spans = orders.iter().filter_map(|&index| job.orders.get(index)).map(|order| order.span);
+        let spans = orders.iter().filter_map(|&index| job.validated.orders.get(index)).map(|order| order.span);
         let headers = self.options.headers.clone();
         let mut headers = headers
             .with(header::CONTENT_TYPE, JSON)
@@ -188,7 +188,8 @@ impl<O: Observer> Sending<'_, O> {
     /// The request leaves.
     fn begin(&self) {
         self.job.ledger.sent(self.orders);
-        self.tell(&Event::Request { batch_id: self.id, attempt: self.attempt, orders: self.orders });
+        let orders = self.orders.iter().map(|index| self.job.validated.first_order + index).collect();
+        self.tell(&Event::Request { batch_id: self.id, attempt: self.attempt, orders });
     }
 
     /// It will leave again.
@@ -256,7 +257,7 @@ fn settle_all<O: Observer>(ledger: &Ledger<'_, O>, orders: &[usize], outcome: Ou
 /// Settles the orders by the API's reply.
 fn settle_reply<O: Observer>(job: &Job<'_, O>, orders: &[usize], entries: &[Entry], doubt: bool) {
     let key = |&index: &usize| {
-        let order = job.orders.get(index);
+        let order = job.validated.orders.get(index);
         let text = |field: fn(&OrderSpan) -> &Option<String>| order.and_then(|order| field(order).as_deref());
         (text(|order| &order.client_id), text(|order| &order.client_order_id))
     };

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
 //! | `orders` | validator, fixes, hints, builder, batches |
+//! | `reader` | what reads streams; only with the feature `streams` |
 //! | `submit` | the client; only with the feature `client` |
 //! | `broker`, `vault`, `ledger`, `emulator` | what answers requests; only with the feature `server` |
 //! | `callers` | who is asking: sessions and signed requests; only with the feature `server` |
@@ -32,6 +33,8 @@ pub mod fetch;
 #[cfg(feature = "server")]
 pub mod ledger;
 pub mod orders;
+#[cfg(feature = "streams")]
+pub mod reader;
 pub mod recovery;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod signal;

@@ -67,7 +67,10 @@ fn what_happens_is_told_as_it_happens() {
     let events = bench.log.events.borrow();
     let kinds: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["plan", "request", "failure", "retry", "request", "response", "retry", "request", "response"]);
-    assert_eq!(events[0], json!({"type": "plan", "submissionId": "s", "clientOrderIds": ["o0", "o1"], "batches": 1}));
+    assert_eq!(
+        events[0],
+        json!({"type": "plan", "submissionId": "s", "firstOrder": 0, "clientOrderIds": ["o0", "o1"], "batches": 1})
+    );
     assert_eq!(events[1], json!({"type": "request", "batchId": "s.1", "attempt": 1, "orders": [0, 1]}));
     assert_eq!(
         events[2],

@@ -49,7 +49,10 @@ export interface ClientOptions extends RuleOptions {
     readonly fetch?: Fetch;
     readonly headers?: {
         readonly [name: string]: string;
-    } | Iterable<readonly [
+    } | readonly (readonly [
+        string,
+        string
+    ])[] | Iterable<readonly [
         string,
         string
     ]>;
@@ -490,7 +493,7 @@ export declare function bindForm(form: HTMLFormElement, schema: SingleOrderSchem
 
 // As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
-export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array;
+export type ProgramSource = (WebAssembly.Module & object) | Response | ArrayBuffer | Uint8Array;
 
 export declare function initialize(source: ProgramSource | Promise<ProgramSource>): Promise<void>;
 
@@ -501,23 +504,6 @@ export declare function initialize(source: ProgramSource | Promise<ProgramSource
 // ---- pb-fulfillment/broker ----
 
 // As in pb-fulfillment: Address, ApiError, BulkOrdersRequest, BulkOrdersResponse, CustomsInfo, DropShipInfo, FaultKind, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, IssueCode, Order, OrderCharges, OrderErrorCode, OrderLine, OrderReceipt, Price, ProblemDetails, Reference, Severity, ShippingDetails, isFulfillmentError
-
-export interface AuditRecord {
-    readonly at: number;
-    readonly requestId: string;
-    readonly subject?: string;
-    readonly route: string;
-    readonly status: number;
-    readonly code?: OrderErrorCode;
-    readonly outcome: "answered" | "not_processed" | "unknown";
-    readonly orders: readonly {
-        readonly clientId: string;
-        readonly clientOrderId: string;
-    }[];
-    readonly sent: number;
-    readonly replayed: boolean;
-    readonly transactionIds: readonly string[];
-}
 
 export type Begun = {
     readonly begun: "send";
@@ -565,13 +551,8 @@ export interface BrokerOptions<Env> {
     readonly basePath?: string;
     readonly upstream: "sandbox" | "production" | (string & {}) | ((env: Env) => Fetcher);
     readonly limits?: BrokerLimits;
-    readonly rateLimits?: {
-        readonly address?: RateLimit<Env> | null;
-        readonly subject?: RateLimit<Env> | null;
-    };
     readonly severity?: NonNullable<RuleOptions["severity"]>;
     readonly log?: (record: LogRecord) => void;
-    readonly audit?: (record: AuditRecord, env: Env) => void | Promise<void>;
     readonly onHookError?: (part: FailedPart, error: unknown) => void;
 }
 
@@ -585,15 +566,10 @@ export interface Disapproval {
     readonly reason?: string;
 }
 
-export type FailedPart = "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "rateLimits" | "upstream" | "log" | "audit" | "broker";
+export type FailedPart = "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
 
 export interface Fetcher {
     fetch(request: Request): Response | Promise<Response>;
-}
-
-export interface IssuedSession {
-    readonly token: string;
-    readonly expiresAt: number;
 }
 
 export interface Ledger {
@@ -622,35 +598,10 @@ export interface LogRecord {
     readonly durationMs: number;
 }
 
-export interface NewSession {
-    readonly subject: string;
-    readonly clientIds: readonly string[];
-    readonly scopes: readonly Scope[];
-    readonly origin: string;
-}
-
-export interface NonceStore {
-    use(text: string): boolean | Promise<boolean>;
-}
-
 export interface Principal {
     readonly subject: string;
     readonly clientIds: readonly string[];
     readonly scopes: readonly string[];
-}
-
-export interface RateLimit<Env> {
-    readonly requests?: number;
-    readonly period?: number;
-    readonly limiter?: (env: Env) => RateLimiter;
-}
-
-export interface RateLimiter {
-    limit(options: {
-        key: string;
-    }): Promise<{
-        success: boolean;
-    }>;
 }
 
 export interface Recorded {
@@ -664,54 +615,11 @@ export interface RequestContext {
     waitUntil(promise: Promise<unknown>): void;
 }
 
-export type Scope = "orders:write" | "orders:read" | "dead-letters:write";
-
-export interface SessionOptions<Env> {
-    readonly secrets: (env: Env) => readonly SigningSecret[] | Promise<readonly SigningSecret[]>;
-    readonly audience?: string;
-    readonly ttl?: number;
-    readonly clockSkew?: number;
-    readonly cookie?: string;
-    readonly onRefused?: (reason: SessionRefusal, request: Request) => void;
-}
-
-export type SessionRefusal = "missing" | "malformed" | "algorithm" | "type" | "key" | "signature" | "audience" | "expired" | "not_yet_valid" | "long_lived" | "origin" | "claims";
-
-export interface Sessions<Env> {
-    issue(session: NewSession, env: Env): Promise<IssuedSession>;
-    setCookie(session: IssuedSession, options?: {
-        readonly secure?: boolean;
-    }): string;
-    readonly authorize: (request: Request, env: Env) => Promise<Principal | null>;
-}
-
 export type Settlement = ({
     readonly settled: "done";
 } & Recorded) | {
     readonly settled: "not_processed" | "repeatable" | "unknown";
 };
-
-export type SignatureRefusal = "missing" | "malformed" | "components" | "parameters" | "algorithm" | "tag" | "key" | "expired" | "not_yet_valid" | "digest" | "signature" | "replayed";
-
-export interface SignedRequestOptions<Env> {
-    readonly signers: (env: Env) => readonly SignerOptions[] | Promise<readonly SignerOptions[]>;
-    readonly nonces: (env: Env) => VaultNamespace | NonceStore;
-    readonly maxAge?: number;
-    readonly clockSkew?: number;
-    readonly onRefused?: (reason: SignatureRefusal, request: Request) => void;
-}
-
-export interface SignedRequests<Env> {
-    readonly authorize: (request: Request, env: Env) => Promise<Principal | null>;
-}
-
-export interface SignerOptions extends SigningSecret, Omit<NewSession, "origin"> {
-}
-
-export interface SigningSecret {
-    readonly id: string;
-    readonly secret: string;
-}
 
 export interface TokenVault {
     getToken(rejected?: string): Promise<VaultAnswer>;
@@ -744,10 +652,6 @@ export interface VaultState {
 }
 
 export declare function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker<Env>;
-
-export declare function createSessions<Env = unknown>(options: SessionOptions<Env>): Sessions<Env>;
-
-export declare function createSignedRequests<Env = unknown>(options: SignedRequestOptions<Env>): SignedRequests<Env>;
 
 // ---- pb-fulfillment/emulator ----
 
@@ -802,3 +706,15 @@ export interface StoredOrder {
 }
 
 export declare function createEmulator(options?: EmulatorOptions): Emulator;
+
+// ---- pb-fulfillment/core.wasm ----
+
+declare const module: WebAssembly.Module;
+
+// ---- pb-fulfillment/validator.wasm ----
+
+// As in pb-fulfillment/core.wasm: default
+
+// ---- pb-fulfillment/server.wasm ----
+
+// As in pb-fulfillment/core.wasm: default

@@ -1,11 +1,12 @@
 /** A form and its checks: what is read when, what is shown when, and what becomes of a submission. */
 import type { Order } from "../generated/model.js";
+import { stray } from "../stray.js";
 import type { Issue, ValidationReport, Validator } from "../types.js";
 import { isControl, isSubmitter, writer, type Control } from "./controls.js";
 import { Fittings } from "./fittings.js";
 import type { Entry } from "./messages.js";
 import { Names } from "./names.js";
-import type { BindFormOptions, FormBinding } from "./options.js";
+import { throwIfAborted, type BindFormOptions, type FormBinding } from "./options.js";
 import { groups, readOrder, type Group, type Reading, type Spot } from "./read.js";
 
 /** How far a person has come with a field. */
@@ -65,7 +66,7 @@ export class Binding implements FormBinding {
 
   /** Begins to check, with what the form holds by now. */
   start(validator: Validator): void {
-    this.#options.signal?.throwIfAborted();
+    throwIfAborted(this.#options.signal);
     this.#validator = validator;
     this.#names = new Names(validator);
     this.#fittings = new Fittings(this.form, this.#names);
@@ -238,7 +239,7 @@ export class Binding implements FormBinding {
     try {
       this.#options.onReport?.(report);
     } catch (error) {
-      reportError(error);
+      stray(error);
     }
     return findings;
   }

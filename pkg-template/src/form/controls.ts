@@ -50,7 +50,10 @@ export function read(place: Place, controls: readonly Control[]): Held {
     if (box) return { json: String(box.checked === true) };
   }
   // Of several controls with a value the last one counts, as where a form becomes an object.
-  const text = controls.map(value).findLast((text) => text.trim() !== "");
+  const text = controls
+    .map(value)
+    .filter((text) => text.trim() !== "")
+    .at(-1);
   return { json: text === undefined ? undefined : json(place, text, controls[0]) };
 }
 

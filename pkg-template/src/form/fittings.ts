@@ -47,7 +47,7 @@ export class Fittings {
     const hosts = this.#hosts();
     for (const { place, controls } of groups) {
       const [lead] = controls;
-      const last = controls.findLast(({ type }) => type !== "hidden");
+      const last = controls.filter(({ type }) => type !== "hidden").at(-1);
       if (last && !this.#messages.has(lead)) {
         this.#messages.set(lead, new Messages(this.#form.ownerDocument, hosts.get(place.key), behind(last)));
       }

@@ -22,7 +22,7 @@ export interface BindFormOptions extends RuleOptions {
   readonly defaults?: OrderDraft;
   /** Completes the order as `buildOrder` does: line ids, totals, dates, documented defaults. Default false. */
   readonly build?: boolean;
-  /** Hears of every check. What it throws goes to `reportError`, and changes nothing. */
+  /** Hears of every check. What it throws goes to `reportError` or to the console, and changes nothing. */
   readonly onReport?: (report: ValidationReport) => void;
   /**
    * Takes the order in place of the browser's own submission. While the promise that it returns is pending, the form is not submitted
@@ -68,4 +68,9 @@ const CHECKS = {
 /** Throws a TypeError for options that cannot be meant. */
 export function checkBindOptions(options: unknown): void {
   checkOptions("bindForm", options, CHECKS);
+}
+
+/** Throws the reason of a signal that has aborted; `AbortSignal.throwIfAborted` is younger than the oldest browsers that will do. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw signal.reason ?? new DOMException("The binding was ended by its signal.", "AbortError");
 }
