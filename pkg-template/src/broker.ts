@@ -106,7 +106,6 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
     const send = hooks.upstream(env);
     let principal: Principal | null = null;
     let sent = false;
-    const ledger = ledgerOf(own, hooks, env);
     const audit = (record: AuditRecord): void => {
       // The program that died over a request did not tell who had asked.
       const whole = principal ? { ...record, subject: principal.subject } : record;
@@ -114,6 +113,7 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
       context?.waitUntil(kept);
     };
     const asked = { ...plain, ...askedOf(request), path: targetOf(request), log, ...(own.audit && { audit }) };
+    const ledger = ledgerOf(own, hooks, env);
     const call = {
       ...asked,
       ...ledger.calls,

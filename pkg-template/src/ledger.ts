@@ -94,7 +94,7 @@ export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, en
       );
     }
     // A digest, since the name shows in dashboards. A key has no NUL; and what the sandbox has done is not done in production.
-    const name = hex(await digestOf(new TextEncoder().encode(`${api}\n${subject}\0${key}`)));
+    const name = hex(await sha256(new TextEncoder().encode(`${api}\n${subject}\0${key}`)));
     return namespace.get(namespace.idFromName(name)) as Ledger;
   };
   let unsettled: (() => Promise<void>) | undefined;
@@ -122,7 +122,7 @@ export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, en
 }
 
 /** The SHA-256 of the bytes. */
-export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 

@@ -3,7 +3,7 @@
 use super::{
     AuditRecord, AuditedOrder, Begun, BodySource, Broker, Caller, Claim, EntryName, Head, HookError, Hooks, Incoming,
     Ledger, LogRecord, OrderToApprove, Outcome, Ports, Principal, Recorded, Scope, Settlement, Token, TokenError,
-    Vault, checks, digest,
+    Vault, checks,
     log::Log,
     rate,
     request::{self, Unread},
@@ -111,7 +111,6 @@ impl Broker {
     ) -> Result<Admitted, Outcome> {
         let Incoming { method, path, headers, body } = incoming;
         let key = checks::check_headers(&self.options, headers)?;
-        let announced = digest::announced(headers)?;
         let limits = &self.options.limits;
         // Before the merchant is asked, so that nobody can storm `authorize`.
         if let Some(address) = headers.get(header::CONNECTING_IP).map(rate::network) {
@@ -133,13 +132,13 @@ impl Broker {
                 "The request is larger than the {} bytes that the broker takes.",
                 limits.max_body_bytes
             )),
+            Unread::Other => Problem::new(ProblemCode::ContentDigest),
             Unread::Broken => {
                 record.failed = "body";
                 Problem::new(ProblemCode::Malformed).detail("The body ended early.")
             }
         })?;
         record.body_bytes = body.len();
-        digest::check(announced.as_deref(), &body)?;
         let validated = self.validate(&body)?;
         record.orders = validated.orders.len();
         audit.orders = validated.orders.iter().filter_map(audited).collect();

@@ -197,7 +197,9 @@ impl Broker {
     ) -> Response {
         record.code = outcome.result.as_ref().err().and_then(|problem| problem.code);
         let known = match &outcome.result {
-            Ok(_) => AuditOutcome::Answered,
+            // A recorded refusal of the shop is an answer too, but not the API's.
+            Ok(answer) if answer.status < 400 => AuditOutcome::Answered,
+            Ok(_) => AuditOutcome::NotProcessed,
             Err(problem) if problem.processed == Processed::No => AuditOutcome::NotProcessed,
             Err(_) => AuditOutcome::Unknown,
         };

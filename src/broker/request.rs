@@ -1,5 +1,6 @@
 //! A request as it reaches the broker, its body not yet read.
 
+use super::digest::Announced;
 use crate::ports::Headers;
 use std::{fmt, future::Future};
 
@@ -55,14 +56,21 @@ impl BodySource for WholeBody {
 pub(super) enum Unread {
     TooLarge,
     Broken,
+    /// It is not the one of `Content-Digest`.
+    Other,
 }
 
-/// Reads a body of at most `limit` bytes. One whose `Content-Length` tells that it is larger is not touched.
+/// Reads a body of at most `limit` bytes, the one that `Content-Digest` tells if there is such a field. One whose
+/// `Content-Length` tells that it is larger is not touched, nor is one whose digest cannot be checked.
 pub(super) async fn read(headers: &Headers, mut body: impl BodySource, limit: usize) -> Result<Vec<u8>, Unread> {
     let announced = headers.get("Content-Length").map(str::trim).filter(|length| !length.is_empty());
     if let Some(length) = announced.filter(|length| length.bytes().all(|byte| byte.is_ascii_digit())) {
         // A length that does not even fit a number is surely too large.
         if length.parse().is_ok_and(|length: usize| length <= limit) { Ok(()) } else { Err(Unread::TooLarge) }?;
+    }
+    let told = Announced::of(headers);
+    if matches!(told, Announced::Unreadable) {
+        return Err(Unread::Other);
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = body.chunk().await.map_err(|_| Unread::Broken)? {
@@ -75,5 +83,5 @@ pub(super) async fn read(headers: &Headers, mut body: impl BodySource, limit: us
             bytes.extend_from_slice(&chunk);
         }
     }
-    Ok(bytes)
+    if told.is(&bytes) { Ok(bytes) } else { Err(Unread::Other) }
 }

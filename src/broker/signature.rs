@@ -1,7 +1,8 @@
 //! Requests that programs sign: HTTP Message Signatures (RFC 9421) in one narrow profile.
 //!
-//! A request has one signature, by HMAC-SHA-256. It covers the method, the host, the path, and each of the header fields that
-//! the broker acts on and the request has, `Content-Digest` (RFC 9530) in place of the body, in one order:
+//! A request has one signature, by HMAC-SHA-256. It covers the method, the host, the path, the query if there is one, and each
+//! of the header fields that the broker acts on and the request has, `Content-Digest` (RFC 9530) in place of the body, in one
+//! order:
 //!
 //! ```text
 //! Content-Digest: sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:
@@ -25,7 +26,7 @@
 //! new is looked up elsewhere; that the body is that of the digest, when the body has been read.
 
 use super::{
-    digest,
+    digest::Announced,
     hooks::Principal,
     mac::{SigningKey, SigningKeyError, check_keys},
 };
@@ -36,6 +37,8 @@ use base64ct::{Base64, Encoding};
 pub const SIGNATURE_TAG: &str = "pb-fulfillment";
 /// The components that every signature covers.
 const ALWAYS: [&str; 3] = ["@method", "@authority", "@path"];
+/// The component that it covers if there is a query, with its question mark.
+const QUERY: &str = "@query";
 /// The header fields that it covers if the request has them: all that a broker acts on and a program may send.
 const FIELDS: [&str; 4] = [header::CONTENT_DIGEST, header::CONTENT_TYPE, header::IDEMPOTENCY_KEY, header::RESEND];
 /// The longest `Signature-Input` that is read, in bytes.
@@ -74,7 +77,7 @@ pub struct SignedHead<'a> {
     pub method: &'a str,
     /// The host of the URL in small letters, with its port if that is not the scheme's own.
     pub authority: &'a str,
-    /// The path of the URL as it was sent; with a query nothing is signed.
+    /// The path of the URL as it was sent, with its query.
     pub path: &'a str,
     /// The header fields.
     pub headers: &'a Headers,
@@ -176,7 +179,7 @@ impl SignedRequests {
             return Err(SignatureRefusal::Missing);
         };
         let (label, parameters) = input.split_once('=').ok_or(SignatureRefusal::Malformed)?;
-        if input.len() > MAX_INPUT || !is_label(label) || head.path.contains('?') {
+        if input.len() > MAX_INPUT || !is_label(label) {
             return Err(SignatureRefusal::Malformed);
         }
         let signature = signature.strip_prefix(label).and_then(|rest| rest.strip_prefix("=:")?.strip_suffix(':'));
@@ -199,9 +202,12 @@ impl SignedRequests {
         if now_s.saturating_sub(created_s) > self.options.max_age_s {
             return Err(SignatureRefusal::Expired);
         }
-        let has_digest = digest::announced(head.headers).map_err(|_| SignatureRefusal::Digest)?.is_some();
-        if !has_digest && !matches!(head.method, "GET" | "HEAD") {
-            return Err(SignatureRefusal::Digest);
+        // Nobody reads a body of these.
+        let has_none = matches!(head.method, "GET" | "HEAD" | "DELETE");
+        match Announced::of(head.headers) {
+            Announced::Digest(_) => {}
+            Announced::Nothing if has_none => {}
+            Announced::Nothing | Announced::Unreadable => return Err(SignatureRefusal::Digest),
         }
         Ok(Signed { principal: signer.principal.clone(), key_id: key_id.to_owned(), nonce: nonce.to_owned() })
     }
@@ -215,9 +221,11 @@ fn base(components: &[(String, &str)], parameters: &str) -> String {
 
 /// What the signature of this request has to cover, and the values.
 fn components_of(head: SignedHead<'_>) -> Vec<(String, &str)> {
-    let always = ALWAYS.into_iter().zip([head.method, head.authority, head.path]);
+    let (path, query) = head.path.split_at(head.path.find('?').unwrap_or(head.path.len()));
+    let always = ALWAYS.into_iter().zip([head.method, head.authority, path]);
+    let query = Some((QUERY, query)).filter(|(_, query)| !query.is_empty());
     let fields = FIELDS.into_iter().filter_map(|name| Some((name, head.headers.get(name)?.trim())));
-    always.chain(fields).map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
+    always.chain(query).chain(fields).map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
 }
 
 /// The parameters of a signature, in any order, each once and none but these.

@@ -41,6 +41,14 @@ fn a_record_tells_who_sent_what_and_what_became_of_it() {
     world.bulk(&body(&["a", "b"]));
     let again = last(&world);
     assert_eq!((again.replayed, again.sent, again.transaction_ids), (true, 0, record.transaction_ids));
+    // The shop's refusal of one of two is recorded as well; it is no answer of the API.
+    *world.ports.hooks.refused.borrow_mut() = Ok(vec![Disapproval { index: 0, detail: None }]);
+    let headers = page_headers().with("Idempotency-Key", "\"batch-2\"");
+    for replayed in [false, true] {
+        world.call("POST", BULK, &headers, WholeBody::new(body(&["c", "d"])));
+        let record = last(&world);
+        assert_eq!((record.status, record.outcome, record.replayed), (403, AuditOutcome::NotProcessed, replayed));
+    }
 }
 
 #[test]

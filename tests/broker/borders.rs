@@ -11,7 +11,7 @@ use std::{cell::Cell, collections::VecDeque, rc::Rc};
 const TO_API: [&str; 5] =
     ["accept", "authorization", "content-type", "x-pb-transactionid", "x-pb-unifiederrorstructure"];
 /// All that a caller may be sent, by name.
-const TO_CALLER: [&str; 15] = [
+const TO_CALLER: [&str; 16] = [
     "access-control-allow-credentials",
     "access-control-allow-headers",
     "access-control-allow-methods",
@@ -25,6 +25,7 @@ const TO_CALLER: [&str; 15] = [
     "retry-after",
     "vary",
     "x-content-type-options",
+    "x-pb-fulfillment-doubt",
     "x-pb-transactionid",
     "x-request-id",
 ];

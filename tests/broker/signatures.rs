@@ -133,6 +133,14 @@ fn a_request_that_is_signed_is_known_by_its_key() {
         made.list = r#"("@method" "@authority" "@path")"#.into();
     });
     assert!(read.is_ok(), "{read:?}");
+    let deleted = Made::changed(|made| {
+        made.method = "DELETE".into();
+        made.lines.truncate(3);
+        made.lines[0].1 = "DELETE".into();
+        made.headers = Headers::new();
+        made.list = r#"("@method" "@authority" "@path")"#.into();
+    });
+    assert!(deleted.is_ok(), "{deleted:?}");
 }
 
 #[test]
@@ -192,11 +200,19 @@ fn all_that_the_broker_acts_on_is_covered() {
         headers.remove(name);
         assert_eq!(made.find_with(&headers).err(), Some(SignatureRefusal::Components), "{name}");
     }
-    let query = Made::changed(|made| {
-        made.path.push_str("?a=b");
-        made.lines[2].1.push_str("?a=b");
-    });
-    assert_eq!(query.err(), Some(SignatureRefusal::Malformed));
+    let query = |lines: &[(&'static str, &str)], list: &str| {
+        Made::changed(|made| {
+            made.path.push_str("?a=b&c");
+            let lines = lines.iter().map(|(name, value)| (*name, (*value).to_owned()));
+            made.lines.splice(2..3, lines);
+            made.list = LIST.replace("\"@path\"", list);
+        })
+        .err()
+    };
+    let path = ("@path", BULK);
+    assert_eq!(query(&[path, ("@query", "?a=b&c")], "\"@path\" \"@query\""), None);
+    assert_eq!(query(&[path, ("@query", "?a=b")], "\"@path\" \"@query\""), Some(SignatureRefusal::Signature));
+    assert_eq!(query(&[path], "\"@path\""), Some(SignatureRefusal::Components));
 }
 
 #[test]

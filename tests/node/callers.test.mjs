@@ -334,7 +334,7 @@ test("what needs no body is refused before any of it is read, and a query makes 
     [400, { ...known, "content-digest": "md5=:AAAA:" }],
     [401, {}],
     [403, { "x-scopes": "orders:read" }],
-    [413, { ...known, "content-length": "99999999" }],
+    [413, { ...known, "x-subject": "b", "content-length": "99999999" }],
     [429, { ...known, "x-subject": "limited" }],
   ]) {
     let pulled = 0;
