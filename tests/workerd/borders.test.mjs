@@ -121,14 +121,23 @@ test("what needs no body is refused before any of it is read", async (t) => {
   assert.ok((await ask({})).pulled > 0, "what may go on is read");
 });
 
-test("a page's session is known by its cookie, at its origin alone", async (t) => {
+/** The records of so many requests, once they are kept: no answer waits for that. */
+async function recordsOf(shop, count) {
+  for (;;) {
+    const records = JSON.parse(await shop.test("records"));
+    if (records.length >= count) return records;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test("a page's session is known by its cookie, at its origin alone", { timeout: 60_000 }, async (t) => {
   const shop = start(t);
   const cookie = (await shop.test("session")).split(";")[0];
   const status = async (headers) => (await shop.bulk({ orders: orders() }, { authorization: "", cookie, ...headers })).status;
   assert.equal(await status({}), 200);
   assert.equal(await status({ cookie: `${cookie}x` }), 401);
   assert.equal(await status({ origin: "https://evil.example" }), 403);
-  const records = JSON.parse(await shop.test("records"));
+  const records = await recordsOf(shop, 3);
   assert.deepEqual(
     records.map(({ status, subject, outcome }) => [status, subject, outcome]),
     [
@@ -173,22 +182,21 @@ test("a signed request is taken once, for the ledger remembers its nonce", async
 
 test("the binding of Cloudflare's Rate Limiting is taken as it is", async (t) => {
   const shop = start(t, { rateLimit: 3 });
-  const answers = [];
-  for (let turn = 0; turn < 4; turn += 1) answers.push(await shop.bulk({ orders: orders() }));
-  assert.deepEqual(
-    answers.map((answer) => answer.status),
-    [200, 200, 200, 429],
-  );
-  const [last] = answers.slice(-1);
-  assert.equal(last.headers.get("retry-after"), "60");
-  assert.equal((await last.json()).code, "rate_limited");
+  // Three in each minute; a minute may end in between.
+  let [passed, answer] = [-1, undefined];
+  do {
+    passed += 1;
+    answer = await shop.bulk({ orders: orders() });
+  } while (answer.status === 200 && passed < 7);
+  assert.ok(passed >= 3 && passed <= 6, String(passed));
+  assert.deepEqual([answer.status, answer.headers.get("retry-after"), (await answer.json()).code], [429, "60", "rate_limited"]);
   assert.equal((await shop.bulk({ orders: orders(1, 2) }, { authorization: "Bearer another" })).status, 200);
 });
 
-test("a record tells who had asked when the program died", async (t) => {
+test("a record tells who had asked when the program died", { timeout: 60_000 }, async (t) => {
   const shop = start(t);
   await shop.breakWhen("sent");
   assert.equal((await shop.bulk({ orders: orders() })).status, 500);
-  const [record] = JSON.parse(await shop.test("records"));
+  const [record] = await recordsOf(shop, 1);
   assert.deepEqual([record.subject, record.status, record.code, record.outcome], ["Bearer somebody", 500, "internal", "unknown"]);
 });
