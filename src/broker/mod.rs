@@ -17,6 +17,7 @@
 #![allow(async_fn_in_trait, reason = "an isolate has one thread, so no bound is wanted")]
 
 mod bulk;
+mod calls;
 mod checks;
 mod hooks;
 mod ledger;
@@ -27,8 +28,11 @@ mod secret;
 mod time;
 mod token;
 mod upstream;
+pub(crate) mod validity;
 mod vault;
 
+pub(crate) use bulk::{no_token, pass_on};
+pub use calls::{CALLS_PER_SECOND, CallLeases, Calls, LEASE_MS, Lease};
 pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_ORDERS};
 pub use ledger::{
     Begun, Claim, Digest, EntryName, Ledger, LedgerEntry, LedgerTimes, NoLedger, Recorded, Settlement, lease_ms,
@@ -37,6 +41,7 @@ pub use log::{Log, LogRecord};
 pub use options::{BrokerOptions, BrokerOptionsError, Limits};
 pub use request::{BodyError, BodySource, Incoming, WholeBody};
 pub use secret::{Credentials, Secret};
+pub(crate) use time::within;
 pub use token::{Token, TokenError};
 pub use upstream::{CustomOrigin, Upstream, UpstreamError};
 pub use vault::{TokenVault, Vault};
@@ -76,9 +81,9 @@ pub struct Ports<H, C, R, V, K, L, G = NoLedger> {
 }
 
 /// An answer on its way, before the header fields that all answers have.
-struct Outcome {
-    result: Result<Response, Problem>,
-    retry_after_s: Option<u64>,
+pub(crate) struct Outcome {
+    pub(crate) result: Result<Response, Problem>,
+    pub(crate) retry_after_s: Option<u64>,
 }
 
 impl From<Result<Response, Problem>> for Outcome {

@@ -62,6 +62,16 @@ pub mod header {
     pub const AUTHORIZATION: &str = "Authorization";
 }
 
+/// What to do when nobody knows whether the API acted on a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnAmbiguous {
+    /// Say so: its orders end as unknown.
+    #[default]
+    Report,
+    /// Send it again. Right only where an order that comes twice is updated; the API's reference does not say so.
+    Resend,
+}
+
 /// At most `limit` characters of the text, with an ellipsis in place of what is left out.
 pub(crate) fn shorten(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
