@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, clippy::indexing_slicing, reason = "each test file uses a part of it")]
 
 pub mod broker;
+pub mod table;
 
 use pb_fulfillment::ports::{Clock, Random, Store, StoreError};
 use std::{
