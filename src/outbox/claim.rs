@@ -2,7 +2,7 @@
 
 use super::{
     Outbox, keys,
-    memory::{Batch, Memory},
+    memory::{Batch, Memory, not_before},
     order::Content,
     unreadable,
 };
@@ -71,13 +71,14 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     }
 
     fn may_send(&self, memory: &Memory) -> bool {
-        memory.meta.hold_until <= self.clock.now_ms() && self.under_way.borrow().len() < self.options.limits.concurrency
+        not_before(memory.meta.hold_until, self.clock.now_ms()) <= self.clock.now_ms()
+            && self.under_way.borrow().len() < self.options.limits.concurrency
     }
 
     /// How many calls are due.
     fn due(&self, memory: &Memory) -> usize {
         let now_ms = self.clock.now_ms();
-        let due = |batch: &&Batch| batch.sending_since.is_none() && batch.not_before <= now_ms;
+        let due = |batch: &&Batch| batch.sending_since.is_none() && not_before(batch.not_before, now_ms) <= now_ms;
         let full = usize::try_from(memory.meta.waiting()).unwrap_or(usize::MAX) / MAX_ORDERS;
         let to_make = if self.may_batch(memory) { full.max(1) } else { 0 };
         memory.batches.values().filter(due).count().saturating_add(to_make)
@@ -85,7 +86,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
 
     fn next_batch(&self, memory: &Memory) -> Option<u64> {
         let now_ms = self.clock.now_ms();
-        let due = |batch: &Batch| batch.sending_since.is_none() && batch.not_before <= now_ms;
+        let due = |batch: &Batch| batch.sending_since.is_none() && not_before(batch.not_before, now_ms) <= now_ms;
         memory.batches.iter().find(|(_, batch)| due(batch)).map(|(id, _)| *id)
     }
 

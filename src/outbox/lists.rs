@@ -149,7 +149,11 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let mut writes: Vec<Write> =
             before.list().map(|list| Write::Delete(list.key(before.number))).into_iter().collect();
         let record = OrderRecord { listed: false, ..before };
-        writes.push(Write::Put(keys::order(client_id, client_order_id), record.write()));
+        let key = keys::order(client_id, client_order_id);
+        let forget_at = record.ended_at.map(|at_ms| at_ms.saturating_add(self.options.forget_after_ms()));
+        // All else of its age has been forgotten already, and nothing would come to forget it.
+        let old = forget_at.is_some_and(|at_ms| at_ms <= self.clock.now_ms());
+        writes.push(if old { Write::Delete(key) } else { Write::Put(key, record.write()) });
         self.commit(&mut slot, memory, writes).await?;
         Ok(record)
     }

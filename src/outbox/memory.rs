@@ -18,6 +18,14 @@ const MAX_TRANSACTIONS: usize = 20;
 /// cut short by the end of its process.
 const WATCH_MS: u64 = 30_000;
 
+/// The longest wait that anything is given, in milliseconds. What lies further ahead was set by a clock that has been set back since.
+pub(super) const MAX_WAIT_MS: u64 = 3_600_000;
+
+/// A time to wait for, or now if it lies further ahead than any wait.
+pub(super) const fn not_before(at_ms: u64, now_ms: u64) -> u64 {
+    if at_ms > now_ms.saturating_add(MAX_WAIT_MS) { now_ms } else { at_ms }
+}
+
 /// Counters, cursors and times of the whole outbox. Times are in milliseconds since 1970.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -166,8 +174,9 @@ impl Memory {
         let meta = &self.meta;
         let limits = &options.limits;
         let mut times = vec![meta.purge_at, meta.forget_at];
-        times.push((meta.told < meta.events).then_some(meta.tell_at));
-        let send = |at_ms: u64| (!busy).then(|| at_ms.max(meta.hold_until));
+        times.push((meta.told < meta.events).then(|| not_before(meta.tell_at, now_ms)));
+        let hold_until = not_before(meta.hold_until, now_ms);
+        let send = |at_ms: u64| (!busy).then(|| not_before(at_ms, now_ms).max(hold_until));
         let give_up = |oldest_at: u64| Some(oldest_at.saturating_add(options.give_up_after_ms));
         if let Some(at_ms) = meta.batch_at(options, now_ms) {
             times.extend([send(at_ms), give_up(meta.oldest_at)]);

@@ -5,7 +5,7 @@ use super::{
     claim::Flight,
     keys,
     lists::List,
-    memory::{Batch, Memory},
+    memory::{Batch, MAX_WAIT_MS, Memory, not_before},
     order::{Content, Ended, OrderRecord, OrderState},
     tidy::OrderOutcome,
     unreadable,
@@ -19,8 +19,6 @@ use crate::{
 const BACKOFF_MS: u64 = 1_000;
 /// No wait is longer, unless the answer asks for it.
 const MAX_BACKOFF_MS: u64 = 300_000;
-/// The longest wait that an answer may ask for.
-const MAX_RETRY_AFTER_MS: u64 = 3_600_000;
 
 impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     /// Writes down what became of a call.
@@ -82,12 +80,13 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     }
 
     fn hold(&self, memory: &mut Memory, code: Option<ProblemCode>, until_ms: u64) {
-        let meta = &mut memory.meta;
+        let (meta, now_ms) = (&mut memory.meta, self.clock.now_ms());
+        let held_until = not_before(meta.hold_until, now_ms);
         // Calls that fail side by side are one failure.
-        if meta.hold_until <= self.clock.now_ms() {
+        if held_until <= now_ms {
             meta.failures = meta.failures.saturating_add(1);
         }
-        meta.hold_until = meta.hold_until.max(until_ms);
+        meta.hold_until = held_until.max(until_ms);
         meta.code = code.map(|code| code.name().to_owned());
     }
 
@@ -104,7 +103,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let mut bytes = [0; 4];
         self.random.fill(&mut bytes);
         let spread_ms = ((range / 2 + 1) * u64::from(u32::from_le_bytes(bytes))) >> 32;
-        retry_after_ms.unwrap_or(0).min(MAX_RETRY_AFTER_MS).max(range / 2 + spread_ms)
+        retry_after_ms.unwrap_or(0).min(MAX_WAIT_MS).max(range / 2 + spread_ms)
     }
 
     /// Ends the orders of a batch by the API's reply.

@@ -2,7 +2,7 @@
 
 use super::{
     Outbox, PAGE, keys,
-    memory::Memory,
+    memory::{Memory, not_before},
     order::{OrderRecord, OrderState, number, text, texts},
     unreadable,
 };
@@ -118,6 +118,20 @@ impl Drop for Telling<'_> {
 }
 
 impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
+    /// Whether there is something to tell now.
+    pub(super) async fn has_news(&self) -> Result<bool, StoreError> {
+        let mut slot = self.turn.lock().await;
+        let memory = self.take(&mut slot).await?;
+        let news = self.is_news(&memory);
+        Self::keep(&mut slot, memory);
+        Ok(news)
+    }
+
+    fn is_news(&self, memory: &Memory) -> bool {
+        let (meta, now_ms) = (&memory.meta, self.clock.now_ms());
+        meta.told < meta.events && not_before(meta.tell_at, now_ms) <= now_ms
+    }
+
     /// Tells of what has ended, until all is told or telling fails. One tells at a time, so that all is told in order.
     pub(super) async fn tell(&self, listener: &impl Outcomes) -> Result<(), StoreError> {
         if self.telling.replace(true) {
@@ -128,11 +142,11 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             let (last, outcomes) = {
                 let mut slot = self.turn.lock().await;
                 let memory = self.take(&mut slot).await?;
-                let meta = &memory.meta;
-                if meta.told >= meta.events || meta.tell_at > self.clock.now_ms() {
+                if !self.is_news(&memory) {
                     Self::keep(&mut slot, memory);
                     return Ok(());
                 }
+                let meta = &memory.meta;
                 let (from, to) = (meta.told.saturating_add(1), meta.events.saturating_add(1));
                 let untold = self.events(from, to, TOLD_AT_ONCE).await?;
                 let last = untold.last().map_or(meta.events, |(event, _)| *event);

@@ -7,7 +7,7 @@ use crate::{
     ports::{Clock, Http, Random, Response, StoreError, Table},
     wire::{BULK_ORDERS_PATH, Problem, ProblemCode},
 };
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use std::cell::Cell;
 
 /// What the outbox asks of the outside to send orders and to tell of them.
@@ -24,9 +24,9 @@ pub struct WorkPorts<H, V, O> {
 /// How long a turn goes on to begin calls, in milliseconds. With what is under way then it stays within the quarter of an hour that
 /// an alarm may take on Cloudflare.
 const TURN_MS: u64 = 600_000;
-/// How long to wait for something to be due while others wait for an answer: the delay, within these. In milliseconds.
+/// How long to wait for something to be due while a turn goes on: a quarter of the delay, within these. In milliseconds.
 const LEAST_PAUSE_MS: u64 = 10;
-const MOST_PAUSE_MS: u64 = 1_000;
+const MOST_PAUSE_MS: u64 = 250;
 
 /// What the lanes of one turn have in common.
 struct Turn {
@@ -34,6 +34,8 @@ struct Turn {
     until_ms: u64,
     /// How many of them wait for an answer.
     calling: Cell<usize>,
+    /// Whether somebody tells of outcomes as they come.
+    tells: Cell<bool>,
 }
 
 /// Why a call was not made, and how long to wait.
@@ -55,10 +57,28 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             calls_left: Cell::new(self.options.limits.calls_per_turn),
             until_ms: self.clock.now_ms().saturating_add(TURN_MS),
             calling: Cell::new(0),
+            tells: Cell::new(true),
         };
         let lanes = (0..self.options.limits.concurrency).map(|_| self.send_all(ports, &turn));
-        join_all(lanes).await.into_iter().collect::<Result<(), _>>()?;
-        self.tell(&ports.outcomes).await?;
+        // A listener that takes long keeps no order back: whoever tells is beside those who send.
+        let over = Cell::new(false);
+        let tell = async {
+            loop {
+                let told = self.tell(&ports.outcomes).await;
+                if over.get() || told.is_err() {
+                    turn.tells.set(false);
+                    return told;
+                }
+                self.pause().await;
+            }
+        };
+        let send = async {
+            let sent = join_all(lanes).await;
+            over.set(true);
+            sent.into_iter().collect::<Result<(), _>>()
+        };
+        let (sent, told) = join(send, tell).await;
+        sent.and(told)?;
         self.tidy().await?;
         // The alarm that rang is over, and what was set since may have been done.
         let mut slot = self.turn.lock().await;
@@ -68,20 +88,19 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         Ok(())
     }
 
-    /// Sends one batch after another, until none is due and nobody else is at it: while others wait for an answer, the alarm may not
-    /// ring, and what comes in meanwhile must not wait for them.
-    async fn send_all<H: Http, V: Vault + Calls, O: Outcomes>(
+    /// Sends one batch after another, until none is due and nothing else is going on: while a turn waits for an answer or a listener,
+    /// the alarm may not ring, and what comes in meanwhile must not wait for them.
+    async fn send_all<H: Http, V: Vault + Calls, O>(
         &self,
         ports: &WorkPorts<H, V, O>,
         turn: &Turn,
     ) -> Result<(), StoreError> {
         while turn.calls_left.get() > 0 && self.clock.now_ms() < turn.until_ms {
             let Some(place) = self.place().await? else {
-                if turn.calling.get() == 0 {
+                if turn.calling.get() == 0 && !(turn.tells.get() && self.has_news().await?) {
                     break;
                 }
-                // Nothing that is stored meanwhile is due sooner, but for what leaves early since it fills a batch.
-                self.clock.sleep(self.options.delay_ms.clamp(LEAST_PAUSE_MS, MOST_PAUSE_MS)).await;
+                self.pause().await;
                 self.give_up().await?;
                 continue;
             };
@@ -104,9 +123,13 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             turn.calling.set(turn.calling.get() - 1);
             let (answer, retry_after_ms) = answer?;
             self.settle(&mut flight, answer, retry_after_ms).await?;
-            self.tell(&ports.outcomes).await?;
         }
         Ok(())
+    }
+
+    /// Waits until something may be due.
+    async fn pause(&self) {
+        self.clock.sleep((self.options.delay_ms / 4).clamp(LEAST_PAUSE_MS, MOST_PAUSE_MS)).await;
     }
 
     /// Makes the call that is written down, and once more with a new token if the API has refused the first.

@@ -197,6 +197,19 @@ fn what_keeps_all_back_kills_nothing_before_its_time() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_keeps_nothing_waiting_for_longer_than_an_hour() {
+    let world = World::default();
+    world.wait(86_400_000);
+    world.faults(&json!({ "script": [{ "fault": "unavailable", "retryAfter": "3000" }] }));
+    world.take(&ids(0, 1));
+    assert!(world.ring(2_000).unwrap());
+    world.clock.set_back(3_600_000 * 2);
+    world.take(&ids(1, 2));
+    world.settle(60_000);
+    assert_eq!(world.states(&ids(0, 2)), ["accepted", "accepted"]);
+}
+
+#[test]
 fn without_the_right_to_call_nothing_is_sent_until_there_is_one() {
     let world = World::default();
     world.keeper.leases_fail.set(true);

@@ -1,6 +1,7 @@
 //! Who is told of outcomes, and what is left of an order when.
 
 use crate::world::*;
+use futures_util::future::join;
 use pb_fulfillment::ports::Clock;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -106,6 +107,31 @@ fn what_is_on_a_list_stays_there_and_all_else_is_forgotten_at_last() {
     let keys: Vec<_> = world.table.rows().into_iter().map(|(key, _)| key[..1].to_owned()).collect();
     assert_eq!(keys, ["d", "m", "o"]);
     assert_eq!(world.table.alarm(), None);
+    world.clock.run(world.outbox.dismiss("1234", "W-1")).unwrap();
+    assert_eq!(world.table.rows().len(), 1);
+}
+
+#[test]
+fn a_listener_that_takes_long_keeps_no_order_back() {
+    let world = World::new(|options| options.limits.concurrency = 1);
+    world.ear.takes_ms.set(20_000);
+    world.take(&ids(0, 1));
+    world.wait(1_000);
+    let later = async {
+        world.clock.sleep(1_500).await;
+        world.outbox.enqueue(&body(&[order("W-1")])).await.unwrap();
+        world.clock.elapsed_ms()
+    };
+    world.faults(&json!({ "script": ["none", { "fault": "none", "latencyMs": 3_000 }] }));
+    world.take(&ids(2, 203));
+    let (worked, stored_ms) = world.clock.run(join(world.outbox.work(&world.ports), later));
+    worked.unwrap();
+    let times = world.line.times();
+    assert!(times[2] - stored_ms < 4_500, "{times:?} {stored_ms}");
+    assert_eq!(
+        world.ear.heard.borrow().iter().map(|outcome| &outcome.id).collect::<BTreeSet<_>>().len(),
+        world.ear.heard.borrow().len()
+    );
 }
 
 #[test]

@@ -110,16 +110,19 @@ impl Calls for Keeper {
 }
 
 /// Whoever hears of outcomes.
-#[derive(Default)]
 pub struct Ear {
+    clock: VirtualClock,
     pub heard: RefCell<Vec<OrderOutcome>>,
     /// How many times it fails from now on, after it has heard.
     pub fails: Cell<usize>,
+    /// How long it takes.
+    pub takes_ms: Cell<u64>,
 }
 
 impl Outcomes for Ear {
     async fn tell(&self, outcomes: &[OrderOutcome]) -> Result<(), HookError> {
         self.heard.borrow_mut().extend_from_slice(outcomes);
+        self.clock.sleep(self.takes_ms.get()).await;
         let fails = self.fails.get();
         self.fails.set(fails.saturating_sub(1));
         if fails > 0 { Err(HookError) } else { Ok(()) }
@@ -164,7 +167,8 @@ impl World {
             leases_fail: Cell::new(false),
         });
         clock.run(clock.sleep(2_000));
-        let ear = Rc::new(Ear::default());
+        let (heard, fails, takes_ms) = Default::default();
+        let ear = Rc::new(Ear { clock: clock.clone(), heard, fails, takes_ms });
         let ports = WorkPorts { http: line.clone(), vault: keeper.clone(), outcomes: ear.clone() };
         let mut options = OutboxOptions::new(Upstream::Sandbox);
         configure(&mut options);

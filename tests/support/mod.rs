@@ -75,6 +75,14 @@ impl VirtualClock {
         self.now_ms() - START_MS
     }
 
+    /// Sets the time back by so much. Nobody may be asleep.
+    pub fn set_back(&self, ms: u64) {
+        let inner = &*self.0;
+        inner.now_ms.set(inner.now_ms.get() - ms);
+        let sleepers = std::mem::take(&mut *inner.sleepers.borrow_mut());
+        assert!(sleepers.is_empty(), "nobody may be asleep");
+    }
+
     /// Goes to the next moment somebody waits for. Whether anybody does.
     fn advance(&self) -> bool {
         let Some(((at, _), waker)) = self.0.sleepers.borrow_mut().pop_first() else { return false };
