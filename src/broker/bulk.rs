@@ -306,7 +306,7 @@ fn out_of_time() -> Problem {
 }
 
 /// Every order must be of a client that the caller may send for.
-fn check_clients(principal: &Principal, orders: &[OrderSpan]) -> Result<(), Problem> {
+pub(crate) fn check_clients(principal: &Principal, orders: &[OrderSpan]) -> Result<(), Problem> {
     let foreign = |order: &OrderSpan| order.client_id.as_ref().is_none_or(|id| !principal.client_ids.contains(id));
     let errors: Vec<ProblemError> = orders
         .iter()

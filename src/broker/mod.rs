@@ -23,7 +23,7 @@ mod hooks;
 mod ledger;
 mod log;
 mod options;
-mod request;
+pub(crate) mod request;
 mod secret;
 mod time;
 mod token;
@@ -31,12 +31,15 @@ mod upstream;
 pub(crate) mod validity;
 mod vault;
 
-pub(crate) use bulk::{no_token, pass_on};
+pub(crate) use bulk::{check_clients, no_token, pass_on};
 pub use calls::{CALLS_PER_SECOND, CallLeases, Calls, LEASE_MS, Lease};
-pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_ORDERS};
+pub use hooks::{
+    Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_DEAD_LETTERS, SCOPE_ORDERS, SCOPE_STATUS,
+};
 pub use ledger::{
     Begun, Claim, Digest, EntryName, Ledger, LedgerEntry, LedgerTimes, NoLedger, Recorded, Settlement, lease_ms,
 };
+pub(crate) use log::method_name;
 pub use log::{Log, LogRecord};
 pub use options::{BrokerOptions, BrokerOptionsError, Limits};
 pub use request::{BodyError, BodySource, Incoming, WholeBody};
@@ -215,7 +218,7 @@ fn health() -> Response {
     Response { status: 200, headers, body: b"{\"status\":\"ok\"}".to_vec() }
 }
 
-fn problem_answer(mut problem: Problem, request_id: &str) -> Response {
+pub(crate) fn problem_answer(mut problem: Problem, request_id: &str) -> Response {
     problem.request_id = Some(request_id.to_owned());
     let headers = Headers::new().with(header::CONTENT_TYPE, wire::PROBLEM_JSON);
     Response { status: problem.status, headers, body: problem.to_json() }

@@ -1,7 +1,9 @@
 //! Taking orders in: validated, stored, acknowledged.
 
 use super::{
-    Outbox, Refusal, keys,
+    Outbox, Refusal,
+    desk::{too_large, too_many_orders},
+    keys,
     memory::Memory,
     order::{Content, OrderRecord, OrderState},
 };
@@ -58,18 +60,11 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     pub async fn enqueue(&self, body: &[u8]) -> Result<Vec<Receipt>, Refusal> {
         let limits = &self.options.limits;
         if body.len() > limits.max_body_bytes {
-            let detail =
-                format!("The request is larger than the {} bytes that the outbox takes.", limits.max_body_bytes);
-            return Err(Problem::new(ProblemCode::TooLarge).detail(detail).into());
+            return Err(too_large(limits.max_body_bytes));
         }
         let validated = validity::check(body, &self.options.severity, &limits.of_validation(), None)?;
         if validated.orders.len() > limits.max_orders {
-            let detail = format!(
-                "The request has {} orders; the outbox takes {} at once. Divide it.",
-                validated.orders.len(),
-                limits.max_orders
-            );
-            return Err(Problem::new(ProblemCode::TooManyOrders).detail(detail).into());
+            return Err(too_many_orders(validated.orders.len(), limits.max_orders));
         }
         let mut slot = self.turn.lock().await;
         let mut memory = self.take(&mut slot).await?;

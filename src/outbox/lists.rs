@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The most entries that are shown of a list at a time.
-const MAX_PAGE: usize = 200;
+pub(super) const MAX_PAGE: usize = 200;
 
 /// A list of orders that wait for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,16 +27,21 @@
 
 mod accept;
 mod claim;
+mod desk;
+mod errand;
 mod keys;
 mod lists;
 mod memory;
 mod options;
 mod order;
+mod route;
 mod settle;
 mod tidy;
 mod work;
 
 pub use accept::Receipt;
+pub use desk::{Authorize, Desk, DeskOptions, DeskPorts, OutboxName, Outboxes};
+pub use errand::{Cursor, Errand, OrderName, shard_of};
 pub use lists::{Letter, List};
 pub use options::{OutboxLimits, OutboxOptions};
 pub use order::{OrderRecord, OrderState, Reason};

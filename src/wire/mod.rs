@@ -22,6 +22,8 @@ pub use upstream::problem_of_answer;
 pub const BULK_ORDERS_PATH: &str = "/v1/orders/bulk";
 /// The broker's sign of life.
 pub const HEALTH_PATH: &str = "/health";
+/// Below which the routes of the outbox are.
+pub const OUTBOX_PATH: &str = "/v1/outbox";
 /// Where the API gives out tokens; not below [`API_BASE_PATH`] (documented: post-oauth-token).
 pub const TOKEN_PATH: &str = "/oauth/token";
 /// What precedes the path of every operation of the API (documented on every operation's page).

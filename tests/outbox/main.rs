@@ -8,6 +8,7 @@ mod support;
 mod accept;
 mod calls;
 mod crash;
+mod desk;
 mod lists;
 mod send;
 mod tidy;
