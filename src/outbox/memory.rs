@@ -186,6 +186,6 @@ impl Memory {
                 None => times.extend([send(batch.not_before), give_up(batch.oldest_at)]),
             }
         }
-        times.into_iter().flatten().min().map_or(Wake::Never, Wake::At)
+        times.into_iter().flatten().min().map_or(Wake::Never, |at_ms| Wake::At(at_ms.max(now_ms)))
     }
 }

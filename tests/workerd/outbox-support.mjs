@@ -1,5 +1,5 @@
 // A Worker with an outbox in workerd; the API is in the test's own process, so that it outlives the Worker.
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -97,14 +97,35 @@ export async function startOutbox(t, { outside, persist = false, options = {} } 
     serviceBindings: { TEST: outside.test },
     handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.on("data", (data) => (running.printed += String(data)))),
   });
+  const others = children();
   const running = new Running(miniflare, outside);
   t.after(() => running.kill());
+  await miniflare.ready;
+  running.processes = children().filter((pid) => !others.includes(pid));
   return running;
+}
+
+/** The workerd processes that this process has started. */
+function children() {
+  const isChild = (pid) => {
+    try {
+      const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
+      return name.startsWith("workerd") && Number(parent) === process.pid;
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  };
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && isChild(pid));
 }
 
 class Running {
   /** What the runtime and the Worker's console printed. */
   printed = "";
+  /** Its process: workerd. */
+  processes = [];
   #miniflare;
   #killed;
 
@@ -151,6 +172,7 @@ class Running {
 
   /** Ends the Worker at once, whatever it is doing. */
   kill() {
+    if (!this.#killed) for (const pid of this.processes) process.kill(pid, "SIGKILL");
     return (this.#killed ??= this.#miniflare.dispose());
   }
 }
