@@ -22,7 +22,16 @@ test("the entries", async (t) => {
       for (const under of Object.values(branch)) await visit(under);
     };
     for (const entry of Object.values(exports)) await visit(entry);
-    assert.deepEqual(Object.keys(exports).slice(0, 7), [".", "./validate", "./form", "./slim", "./inline", "./broker", "./emulator"]);
+    assert.deepEqual(Object.keys(exports).slice(0, 8), [
+      ".",
+      "./validate",
+      "./form",
+      "./slim",
+      "./inline",
+      "./broker",
+      "./outbox",
+      "./emulator",
+    ]);
     for (const leaf of leaves) await readFile(join(installed, leaf));
   });
 

@@ -3,6 +3,7 @@ import * as pkg from "pb-fulfillment";
 import * as broker from "pb-fulfillment/broker";
 import * as emulator from "pb-fulfillment/emulator";
 import * as inline from "pb-fulfillment/inline";
+import * as outbox from "pb-fulfillment/outbox";
 import * as slim from "pb-fulfillment/slim";
 import * as validate from "pb-fulfillment/validate";
 
@@ -26,6 +27,9 @@ holds<Equal<pkg.OrderResult["outcome"], pkg.Outcome>>();
 holds<Equal<typeof pkg.orderSchema, pkg.SingleOrderSchema>>();
 holds<Equal<typeof pkg.bulkOrdersSchema, pkg.OrderSchema<pkg.BulkOrdersRequest>>>();
 holds<Equal<ReturnType<typeof broker.createBroker<{ a: 1 }>>, broker.Broker<{ a: 1 }>>>();
+holds<Equal<ReturnType<typeof outbox.createOutbox<{ a: 1 }>>, outbox.OrderOutbox<{ a: 1 }>>>();
+holds<Equal<outbox.OrderOutcome["outcome"], Exclude<outbox.OutboxOrder["state"], "pending" | "sending">>>();
+holds<Equal<outbox.TokenVault, broker.TokenVault>>();
 holds<Equal<ReturnType<typeof emulator.createEmulator>, emulator.Emulator>>();
 
 // The entries differ only in how they load.
