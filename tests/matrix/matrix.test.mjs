@@ -32,7 +32,7 @@ for (const name of names) {
       t.test(what, async (t) => {
         const folder = await mkdtemp(join(tmpdir(), `pb-fulfillment-${name}-`));
         ending.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-        await cp(installed, folder, { recursive: true });
+        await cp(installed, folder, { recursive: true, preserveTimestamps: true });
         await run(await context(t, { folder, name, files, browser: theBrowser }));
       });
     for (const [way, outcome] of Object.entries(ways)) {

@@ -49,9 +49,11 @@ export const script = (src, how = 'type="module"') => `<script ${how} src="${src
  * @param browser gives the browser
  */
 export async function context(t, { folder, name, files, browser }) {
-  // All of it before anything runs: a server of development would notice what comes, or is missing for a moment, later.
-  for (const file of ["orders.mjs", "server.mjs", ...files]) await cp(join(here, "shared", file), join(folder, file));
-  await cp(join(here, name), folder, { recursive: true, filter: (path) => !path.endsWith("fixture.mjs") });
+  // All of it before anything runs, and as old as it is: a server of development would notice what comes, or is missing for a moment,
+  // later, and some take for a change what is younger than a few seconds.
+  const as = { recursive: true, preserveTimestamps: true };
+  for (const file of ["orders.mjs", "server.mjs", ...files]) await cp(join(here, "shared", file), join(folder, file), as);
+  await cp(join(here, name), folder, { ...as, filter: (path) => !path.endsWith("fixture.mjs") });
   const broker = async (origin) => (await import(pathToFileURL(join(folder, "server.mjs")).href)).brokerFor(origin);
 
   /** What a page ends up with. */

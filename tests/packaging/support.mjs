@@ -17,10 +17,10 @@ const environment = (more) => ({
   ...more,
 });
 
-/** Runs a program to its end, for at most two minutes; rejects if it fails. */
-export function output(command, args, { cwd = root, env = {} } = {}) {
+/** Runs a program to its end, for at most `timeout` milliseconds; rejects if it fails. */
+export function output(command, args, { cwd = root, env = {}, timeout = 120_000 } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env: environment(env), stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 });
+    const child = spawn(command, args, { cwd, env: environment(env), stdio: ["ignore", "pipe", "pipe"], timeout });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (data) => (stdout += data));
     child.stderr.on("data", (data) => (stderr += data));

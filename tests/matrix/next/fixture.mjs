@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 
 import { checkOutcome } from "../../packaging/support.mjs";
@@ -32,7 +32,7 @@ async function visited({ folder, started, outcomeOf }, command, ...options) {
 }
 
 async function built(context, ...options) {
-  await context.run(process.execPath, [join(context.folder, NEXT), "build", ...options], { env });
+  await context.run(process.execPath, [join(context.folder, NEXT), "build", ...options], { env, timeout: 300_000 });
   return visited(context, "start");
 }
 
@@ -40,7 +40,7 @@ const developed = (context, ...options) => visited(context, "dev", ...options);
 
 /** With webpack, which has an address for an asset of the server and no file. */
 const withWebpack = (how) => async (context) => {
-  await writeFile(join(context.folder, "next.config.mjs"), 'export default { serverExternalPackages: ["pb-fulfillment"] };\n');
+  await rename(join(context.folder, "webpack.next.config.mjs"), join(context.folder, "next.config.mjs"));
   return how(context, "--webpack");
 };
 
