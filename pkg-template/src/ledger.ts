@@ -99,7 +99,7 @@ export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, en
   };
   let unsettled: (() => Promise<void>) | undefined;
   const begin = async (subject: string, key: string, body: Uint8Array<ArrayBuffer>, resend: boolean): Promise<Begun> => {
-    const [entry, digest] = await Promise.all([entryOf(subject, key), digestOf(body)]);
+    const [entry, digest] = await Promise.all([entryOf(subject, key), sha256(body)]);
     const begun = entry.begin(digest, resend);
     unsettled = async () => {
       const given = await begun;
