@@ -18,6 +18,7 @@
 
 mod audit;
 mod bulk;
+mod calls;
 mod checks;
 mod digest;
 mod hooks;
@@ -26,7 +27,7 @@ mod log;
 mod mac;
 mod options;
 mod rate;
-mod request;
+pub(crate) mod request;
 mod scope;
 mod secret;
 mod session;
@@ -34,13 +35,17 @@ mod signature;
 mod time;
 mod token;
 mod upstream;
+pub(crate) mod validity;
 mod vault;
 
 pub use audit::{AuditOutcome, AuditRecord, AuditedOrder};
+pub(crate) use bulk::{check_clients, no_token, pass_on};
+pub use calls::{CALLS_PER_SECOND, CallLeases, Calls, LEASE_MS, Lease};
 pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal};
 pub use ledger::{
     Begun, Claim, Digest, EntryName, Ledger, LedgerEntry, LedgerTimes, NoLedger, Recorded, Settlement, lease_ms,
 };
+pub(crate) use log::method_name;
 pub use log::{Log, LogRecord};
 pub use mac::{SigningKey, SigningKeyError};
 pub use options::{BrokerOptions, BrokerOptionsError, Limits};
@@ -50,6 +55,7 @@ pub use scope::{SCOPE_DEAD_LETTERS, SCOPE_ORDERS, SCOPE_STATUS, Scope};
 pub use secret::{Credentials, Secret};
 pub use session::{IssuedSession, SESSION_TYPE, Session, SessionError, SessionOptions, SessionRefusal, Sessions};
 pub use signature::{SIGNATURE_TAG, SignatureOptions, SignatureRefusal, Signed, SignedHead, SignedRequests, Signer};
+pub(crate) use time::within;
 pub use token::{Token, TokenError};
 pub use upstream::{CustomOrigin, Upstream, UpstreamError};
 pub use vault::{TokenVault, Vault};
@@ -93,9 +99,9 @@ pub struct Ports<H, C, R, V, K, L, G = NoLedger> {
 }
 
 /// An answer on its way, before the header fields that all answers have.
-struct Outcome {
-    result: Result<Response, Problem>,
-    retry_after_s: Option<u64>,
+pub(crate) struct Outcome {
+    pub(crate) result: Result<Response, Problem>,
+    pub(crate) retry_after_s: Option<u64>,
 }
 
 impl From<Result<Response, Problem>> for Outcome {
@@ -253,7 +259,7 @@ fn health() -> Response {
     Response { status: 200, headers, body: b"{\"status\":\"ok\"}".to_vec() }
 }
 
-fn problem_answer(mut problem: Problem, request_id: &str) -> Response {
+pub(crate) fn problem_answer(mut problem: Problem, request_id: &str) -> Response {
     problem.request_id = Some(request_id.to_owned());
     let headers = Headers::new().with(header::CONTENT_TYPE, wire::PROBLEM_JSON);
     Response { status: problem.status, headers, body: problem.to_json() }

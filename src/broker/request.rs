@@ -1,7 +1,10 @@
 //! A request as it reaches the broker, its body not yet read.
 
-use super::digest::Announced;
-use crate::ports::Headers;
+use super::{LogRecord, digest::Announced};
+use crate::{
+    ports::Headers,
+    wire::{Problem, ProblemCode},
+};
 use std::{fmt, future::Future};
 
 /// A request from a page or a program.
@@ -53,16 +56,31 @@ impl BodySource for WholeBody {
 }
 
 /// Why a body was not read.
-pub(super) enum Unread {
+pub(crate) enum Unread {
     TooLarge,
     Broken,
     /// It is not the one of `Content-Digest`.
     Other,
 }
 
+impl Unread {
+    /// The answer to it. That a body broke off is told to the log, too.
+    pub(crate) fn problem(self, limit: usize, record: &mut LogRecord) -> Problem {
+        match self {
+            Self::TooLarge => Problem::new(ProblemCode::TooLarge)
+                .detail(format!("The request is larger than the {limit} bytes that are taken.")),
+            Self::Other => Problem::new(ProblemCode::ContentDigest),
+            Self::Broken => {
+                record.failed = "body";
+                Problem::new(ProblemCode::Malformed).detail("The body ended early.")
+            }
+        }
+    }
+}
+
 /// Reads a body of at most `limit` bytes, the one that `Content-Digest` tells if there is such a field. One whose
 /// `Content-Length` tells that it is larger is not touched, nor is one whose digest cannot be checked.
-pub(super) async fn read(headers: &Headers, mut body: impl BodySource, limit: usize) -> Result<Vec<u8>, Unread> {
+pub(crate) async fn read(headers: &Headers, mut body: impl BodySource, limit: usize) -> Result<Vec<u8>, Unread> {
     let announced = headers.get("Content-Length").map(str::trim).filter(|length| !length.is_empty());
     if let Some(length) = announced.filter(|length| length.bytes().all(|byte| byte.is_ascii_digit())) {
         // A length that does not even fit a number is surely too large.

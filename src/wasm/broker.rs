@@ -64,7 +64,7 @@ pub async fn answer_as_broker(call: JsValue) -> Result<JsValue, JsValue> {
         ledger: Books::of(&call),
     };
     let (method, path, headers) = (&*asked.method, &*asked.path, &asked.headers);
-    let incoming = Incoming { method, path, headers, body: Chunks(function(&call, "chunk")) };
+    let incoming = Incoming { method, path, headers, body: Chunks::of(&call) };
     Ok(plain(&broker.handle(incoming, &ports).await).into())
 }
 
@@ -164,7 +164,13 @@ fn rate(given: &JsValue, usual: Option<Rate>) -> Option<Rate> {
 }
 
 /// The body: each call of the function gives a promise of the next piece, or of `undefined` at the end.
-struct Chunks(Function);
+pub(super) struct Chunks(Function);
+
+impl Chunks {
+    pub(super) fn of(call: &JsValue) -> Self {
+        Self(function(call, "chunk"))
+    }
+}
 
 impl BodySource for Chunks {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
@@ -232,13 +238,13 @@ impl Hooks for Shop {
 }
 
 /// Takes records by functions of the glue, which throw nothing.
-struct Listener {
+pub(super) struct Listener {
     log: Function,
     audit: Option<Function>,
 }
 
 impl Listener {
-    fn of(call: &JsValue) -> Self {
+    pub(super) fn of(call: &JsValue) -> Self {
         Self { log: function(call, "log"), audit: optional(call, "audit") }
     }
 }

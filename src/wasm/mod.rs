@@ -8,6 +8,7 @@
 //! | `submit` | the client; only with the feature `client` |
 //! | `broker`, `vault`, `ledger`, `emulator` | what answers requests; only with the feature `server` |
 //! | `callers` | who is asking: sessions and signed requests; only with the feature `server` |
+//! | `outbox`, `desk`, `errand`, `rows` | the outbox, what stands before it, what it is asked for, and its table |
 //! | `call` | options in: the fields of one plain object |
 //! | `exchange` | a server's requests in, its answers out |
 //! | `values` | reports out: plain objects, as JSON text by serde |
@@ -23,9 +24,13 @@ pub mod call;
 #[cfg(feature = "server")]
 pub mod callers;
 #[cfg(feature = "server")]
+pub mod desk;
+#[cfg(feature = "server")]
 pub mod emulator;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod entropy;
+#[cfg(feature = "server")]
+pub mod errand;
 #[cfg(feature = "server")]
 pub mod exchange;
 #[cfg(any(feature = "client", feature = "server"))]
@@ -33,9 +38,13 @@ pub mod fetch;
 #[cfg(feature = "server")]
 pub mod ledger;
 pub mod orders;
+#[cfg(feature = "server")]
+pub mod outbox;
 #[cfg(feature = "streams")]
 pub mod reader;
 pub mod recovery;
+#[cfg(feature = "server")]
+pub mod rows;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod signal;
 #[cfg(feature = "server")]

@@ -22,7 +22,7 @@ test("the entries", async (t) => {
       for (const under of Object.values(branch)) await visit(under);
     };
     for (const entry of Object.values(exports)) await visit(entry);
-    const names = [".", "./validate", "./streams", "./form", "./slim", "./inline", "./broker", "./emulator"];
+    const names = [".", "./validate", "./streams", "./form", "./slim", "./inline", "./broker", "./outbox", "./emulator"];
     assert.deepEqual(Object.keys(exports).slice(0, names.length), names);
     for (const leaf of leaves) await readFile(join(installed, leaf));
   });

@@ -50,12 +50,12 @@ test("the tarball", async (t) => {
     assert.ok(!files.includes("node_modules"), "it needs no other package");
   });
 
-  await t.test("has neither broker nor emulator in what a page loads", async () => {
+  await t.test("has none of broker, outbox and emulator in what a page loads", async () => {
     for (const file of MAIN) {
-      assert.doesNotMatch(await read(file), /createBroker|createEmulator|answerAsBroker|answerAsEmulator|TokenVault|server\.wasm/, file);
+      assert.doesNotMatch(await read(file), /createBroker|createOutbox|createEmulator|answerAs|TokenVault|server\.wasm/, file);
     }
     for (const program of ["core.wasm", "validator.wasm", "streams.wasm"]) {
-      assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /oauth\/token|answerAsBroker|answerAsEmulator/);
+      assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /oauth\/token|answerAs|v1\/outbox|outbox_full/);
     }
   });
 

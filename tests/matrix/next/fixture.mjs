@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -13,11 +14,20 @@ export const note =
 const NEXT = join("node_modules", "next", "dist", "bin", "next");
 const env = { NEXT_TELEMETRY_DISABLED: "1" };
 
+/** What the server answers; in development it makes what is asked for first, and that can take its time. */
+async function answer(url) {
+  const answer = await fetch(url);
+  const text = await answer.text();
+  assert.equal(answer.status, 200, `${url}: ${text}`);
+  return text;
+}
+
 /** Starts the server. Gives what its page ends up with, after what its route handlers do. */
 async function visited({ folder, started, outcomeOf }, command, ...options) {
   const args = [join(folder, NEXT), command, ...options, "--hostname", "127.0.0.1", "--port", "0"];
   const [, origin] = await started(process.execPath, args, { ready: /Local: +(http:\S+)[^]* Ready in/, env });
-  for (const path of ["/api", "/edge"]) checkOutcome(await (await fetch(`${origin}${path}`)).json());
+  for (const path of ["/api", "/edge"]) checkOutcome(JSON.parse(await answer(`${origin}${path}`)));
+  await answer(`${origin}/`);
   return outcomeOf(`${origin}/`);
 }
 

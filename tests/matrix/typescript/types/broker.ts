@@ -32,6 +32,8 @@ takes<broker.BrokerOptions<Env>>(required, {
   limits: { requestTimeout: 1 },
   severity: { postal_code: "error" },
   log: ({ requestId }) => console.log(requestId),
+  audit: async ({ subject = "nobody" }) => console.log(subject),
+  rateLimits: { address: { requests: 200, period: 10_000 }, subject: null },
   onHookError: (part, error) => console.error(part, error),
 });
 // @ts-expect-error Nobody is let in by default.
@@ -71,8 +73,8 @@ takes<broker.VaultAnswer>({ token: "1" });
 same<broker.TokenVault["getToken"], (rejected?: string) => Promise<broker.VaultAnswer>>();
 same<broker.Recorded["body"], Uint8Array>();
 takes<broker.Begun>(
-  { begun: "send", claim: 1 },
-  { begun: "replay", ...answer },
+  { begun: "send", claim: 1, doubt: false },
+  { begun: "replay", ...answer, doubt: true },
   { begun: "running", leaseLeft: 1 },
   { begun: "in_doubt" },
   { begun: "other_bytes" },
@@ -125,3 +127,58 @@ export class Vault extends shop.TokenVault {
 same<NonNullable<broker.BrokerOptions<Env>["severity"]>, NonNullable<RuleOptions["severity"]>>();
 same<Extract<broker.VaultAnswer, { error: "refused" }>["errors"], readonly ApiError[]>();
 same<Parameters<NonNullable<broker.BrokerOptions<Env>["approveOrders"]>>[1], readonly Order[]>();
+
+takes<broker.AuditRecord>({
+  at: 1,
+  requestId: "1",
+  subject: "me",
+  route: "/v1/orders/bulk",
+  status: 200,
+  code: "not_approved",
+  outcome: "answered",
+  orders: [{ clientId: "100", clientOrderId: "A-1" }],
+  sent: 1,
+  replayed: false,
+  transactionIds: ["1"],
+});
+takes<broker.RateLimiter>({ limit: async ({ key }) => ({ success: key === "" }) });
+takes<broker.RateLimit<Env>>({}, { limiter: () => ({ limit: async () => ({ success: true }) }) });
+// @ts-expect-error A namespace counts nothing.
+takes<broker.RateLimit<Env>>({ limiter: (env) => env.VAULT });
+
+const secrets: readonly broker.SigningSecret[] = [{ id: "2026", secret: "" }];
+takes<broker.Scope>("orders:write", "orders:read", "dead-letters:write");
+// @ts-expect-error There is no such scope.
+takes<broker.Scope>("orders");
+takes<broker.SessionRefusal>("missing", "expired", "origin");
+takes<broker.SessionOptions<Env>>(
+  { secrets: () => secrets },
+  {
+    secrets: async () => secrets,
+    audience: "shop",
+    ttl: 1,
+    clockSkew: 0,
+    cookie: "__Host-pbf",
+    onRefused: (reason) => console.log(reason),
+  },
+);
+// @ts-expect-error By what are they signed?
+takes<broker.SessionOptions<Env>>({ ttl: 1 });
+takes<broker.NewSession>({ subject: "me", clientIds: ["100"], scopes: ["orders:write"], origin: "https://shop.example" });
+// @ts-expect-error Of which origin is its page?
+takes<broker.NewSession>({ subject: "me", clientIds: ["100"], scopes: ["orders:write"] });
+same<broker.IssuedSession, { readonly token: string; readonly expiresAt: number }>();
+same<typeof broker.createSessions, <E = unknown>(options: broker.SessionOptions<E>) => broker.Sessions<E>>();
+same<broker.Sessions<Env>["issue"], (session: broker.NewSession, env: Env) => Promise<broker.IssuedSession>>();
+
+takes<broker.SignerOptions>({ id: "erp", secret: "", subject: "erp", clientIds: ["100"], scopes: ["orders:write"] });
+takes<broker.SignatureRefusal>("missing", "replayed", "digest");
+takes<broker.NonceStore>({ use: (text) => text !== "" }, { use: async () => true });
+takes<broker.SignedRequestOptions<Env>>(
+  { signers: () => [], nonces: (env) => env.VAULT },
+  { signers: async () => [], nonces: () => ({ use: () => true }) },
+);
+// @ts-expect-error Where are nonces remembered?
+takes<broker.SignedRequestOptions<Env>>({ signers: () => [] });
+same<typeof broker.createSignedRequests, <E = unknown>(options: broker.SignedRequestOptions<E>) => broker.SignedRequests<E>>();
+same<broker.SignedRequests<Env>["authorize"], broker.Sessions<Env>["authorize"]>();

@@ -44,7 +44,21 @@ takes<pkg.SubmitOptions>({
 // @ts-expect-error It is the signal that is wanted, not its controller.
 takes<pkg.SubmitOptions>({ signal: new AbortController() });
 same<ConstructorParameters<typeof pkg.FulfillmentClient>, [options: pkg.ClientOptions]>();
-same<pkg.FulfillmentClient["submitOrders"], (input: pkg.OrdersInput, options?: pkg.SubmitOptions) => Promise<pkg.Submission>>();
+declare const client: pkg.FulfillmentClient;
+same<
+  pkg.FulfillmentClient["submitOrders"],
+  {
+    (input: pkg.OrdersStream, options: pkg.SubmitStreamOptions): pkg.StreamSubmission;
+    (input: pkg.OrdersInput, options?: pkg.SubmitOptions): Promise<pkg.Submission>;
+  }
+>();
+takes<Promise<pkg.Submission>>(client.submitOrders("[]"), client.submitOrders([], { onInvalid: "stop" }));
+takes<pkg.StreamSubmission>(client.submitOrders(new ReadableStream<Uint8Array>(), { onInvalid: "skip" }));
+// @ts-expect-error Orders of a stream are sent before the last of them has been seen.
+void client.submitOrders(new ReadableStream<Uint8Array>(), { onInvalid: "stop" });
+takes<pkg.SubmitStreamOptions>({ onInvalid: "skip" }, { onInvalid: "skip", maxBytes: 1, submissionId: "1" });
+takes<pkg.SubmissionSummary>({ submissionId: "1", orderCount: 1, counts });
+same<pkg.StreamSubmission, AsyncIterable<pkg.OrderResult> & PromiseLike<pkg.SubmissionSummary>>();
 // @ts-expect-error Where is the broker?
 void new pkg.FulfillmentClient();
 same<typeof pkg.createTransactionId, () => string>();
@@ -81,7 +95,7 @@ takes<pkg.Submission>({ submissionId: "1", results: [result], counts });
 same<pkg.Submission["results"], readonly pkg.OrderResult[]>();
 takes<pkg.SubmissionProgress>({ submissionId: "1", total: 2, done: 1, counts, batches: { total: 1, done: 0 }, results: [result] });
 takes<pkg.SubmissionEvent>(
-  { type: "plan", submissionId: "1", clientOrderIds: ["A-1", null], batches: 1 },
+  { type: "plan", submissionId: "1", firstOrder: 0, clientOrderIds: ["A-1", null], batches: 1 },
   { type: "request", batchId: "1.0", attempt: 1, orders: [0] },
   { type: "response", batchId: "1.0", attempt: 1, status: 200, durationMs: 1, requestId: "1" },
   { type: "failure", batchId: "1.0", attempt: 1, code: "timeout", durationMs: 1 },

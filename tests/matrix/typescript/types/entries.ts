@@ -4,9 +4,11 @@ import * as broker from "pb-fulfillment/broker";
 import * as emulator from "pb-fulfillment/emulator";
 import * as inline from "pb-fulfillment/inline";
 import * as slim from "pb-fulfillment/slim";
+import * as streams from "pb-fulfillment/streams";
 import * as validate from "pb-fulfillment/validate";
 
 same<typeof inline, typeof pkg>();
+same<typeof streams, typeof pkg>();
 same<Omit<typeof slim, "initialize">, { [Name in keyof typeof pkg]: (typeof pkg)[Name] }>();
 same<typeof validate, Omit<typeof pkg, "FulfillmentClient" | "createTransactionId">>();
 same<typeof broker.FulfillmentError, typeof pkg.FulfillmentError>();

@@ -106,13 +106,29 @@ same<pkg.OrderBatch, { readonly batchId: string; readonly body: Uint8Array; read
 /** What a call gives at once once the validator is loaded, and a promise before. */
 type Later<Call extends (...args: never[]) => unknown> = (...args: Parameters<Call>) => Promise<ReturnType<Call>>;
 same<typeof pkg.loadValidator, () => Promise<pkg.Validator>>();
-same<typeof pkg.validateOrders, Later<pkg.Validator["validateOrders"]>>();
 same<typeof pkg.describeField, Later<pkg.Validator["describeField"]>>();
 same<typeof pkg.buildOrder, Later<pkg.Validator["buildOrder"]>>();
 same<typeof pkg.applyFixes, Later<pkg.Validator["applyFixes"]>>();
 same<typeof pkg.batchOrders, Later<pkg.Validator["batchOrders"]>>();
 same<pkg.Validator["validateOrder"], (input: pkg.OrderInput, options?: pkg.ValidateOptions) => pkg.ValidationReport>();
-same<typeof pkg.validateOrders, (input: pkg.OrdersInput, options?: pkg.ValidateOptions) => Promise<pkg.ValidationReport>>();
+same<pkg.Validator["validateOrders"], (input: pkg.OrdersInput, options?: pkg.ValidateOptions) => pkg.ValidationReport>();
+same<
+  typeof pkg.validateOrders,
+  {
+    (input: pkg.OrdersStream, options?: pkg.ValidateStreamOptions): pkg.StreamReport;
+    (input: pkg.OrdersInput, options?: pkg.ValidateOptions): Promise<pkg.ValidationReport>;
+  }
+>();
+async function* generated() {
+  yield order;
+}
+takes<pkg.OrdersStream>(generated(), new ReadableStream<Uint8Array>(), new ReadableStream<string>(), [order].values());
+// @ts-expect-error A list is no stream: all of it is there.
+takes<pkg.OrdersStream>([order]);
+takes<Promise<pkg.ValidationReport>>(pkg.validateOrders([order]), pkg.validateOrders("[]"));
+takes<pkg.StreamReport>(pkg.validateOrders(generated()), pkg.validateOrders(new ReadableStream<Uint8Array>(), { maxIssues: 1 }));
+takes<pkg.ValidateStreamOptions>({}, { maxBytes: 1, warnings: false, positions: true, signal: new AbortController().signal });
+same<pkg.ReportPart["firstOrder"], number>();
 same<Parameters<typeof pkg.applyFixes>[1], pkg.ValidationReport | readonly pkg.Issue[]>();
 same<Awaited<ReturnType<typeof pkg.describeField>>, pkg.FieldDescription | undefined>();
 void pkg.applyFixes([order], issues);
