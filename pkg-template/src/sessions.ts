@@ -1,7 +1,7 @@
 /** Sessions of pages: tokens that the shop's server issues and the broker checks. */
 import type { Principal } from "./broker-types.js";
-import type { SessionOptions, SessionRefusal, Sessions, SigningSecret } from "./caller-types.js";
-import { askedOf } from "./exchange.js";
+import type { NewSession, SessionOptions, SessionRefusal, Sessions, SigningSecret } from "./caller-types.js";
+import { askedOf, checkRequest } from "./exchange.js";
 import { aFunction, checkOptions, milliseconds, nameOf } from "./options.js";
 import { server } from "./server.js";
 
@@ -36,7 +36,8 @@ export function createSessions<Env = unknown>(options: SessionOptions<Env>): Ses
   const keyed = async (env: Env): Promise<object> => ({ ...plain, secrets: pairsOf(await secrets(env)) });
 
   return {
-    async issue({ subject, clientIds, scopes, origin }, env) {
+    async issue(session, env) {
+      const { subject, clientIds, scopes, origin } = (session ?? {}) as Partial<NewSession>;
       const call = { ...(await keyed(env)), subject, clientIds, scopes, origin };
       return (await server()).call("issueSession", call);
     },
@@ -49,6 +50,7 @@ export function createSessions<Env = unknown>(options: SessionOptions<Env>): Ses
       return `${cookie}=${token}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`;
     },
     async authorize(request, env) {
+      checkRequest("authorize", request);
       const call = { ...(await keyed(env)), ...askedOf(request), origin: originOfPage(request) };
       const found = (await server()).call<Found<SessionRefusal>>("findSession", call);
       if (found.refused === undefined) return found;

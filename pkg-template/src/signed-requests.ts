@@ -1,7 +1,7 @@
 /** Requests that programs sign (RFC 9421). */
 import type { Ledger, Principal, VaultNamespace } from "./broker-types.js";
 import type { NonceStore, SignatureRefusal, SignedRequestOptions, SignedRequests } from "./caller-types.js";
-import { askedOf, targetOf } from "./exchange.js";
+import { askedOf, checkRequest, targetOf } from "./exchange.js";
 import { hex, sha256 } from "./ledger.js";
 import { aFunction, checkOptions, milliseconds } from "./options.js";
 import { server } from "./server.js";
@@ -34,6 +34,7 @@ export function createSignedRequests<Env = unknown>(options: SignedRequestOption
 
   return {
     async authorize(request, env) {
+      checkRequest("authorize", request);
       const { host: authority } = new URL(request.url);
       const call = { ...plain, signers: await signers(env), ...askedOf(request), path: targetOf(request), authority };
       const found = (await server()).call<Found>("findSigner", call);

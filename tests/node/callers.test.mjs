@@ -167,13 +167,14 @@ test("a session that is wrong is not issued, and the error names what to mend", 
 async function sign(request, { secret = SECRET, nonce = randomUUID(), created = Math.floor(Date.now() / 1000) } = {}) {
   const body = Buffer.from(await request.clone().arrayBuffer());
   const headers = new Headers(request.headers);
-  headers.set("Content-Digest", `sha-256=:${createHash("sha256").update(body).digest("base64")}:`);
-  const { host, pathname } = new URL(request.url);
+  if (request.body) headers.set("Content-Digest", `sha-256=:${createHash("sha256").update(body).digest("base64")}:`);
+  const { host, pathname, search } = new URL(request.url);
   const fields = ["content-digest", "content-type", "idempotency-key", "x-pb-fulfillment-resend"].filter((name) => headers.has(name));
   const lines = [
     ["@method", request.method],
     ["@authority", host],
     ["@path", pathname],
+    ...(search ? [["@query", search]] : []),
     ...fields.map((name) => [name, headers.get(name)]),
   ];
   const list = lines.map(([name]) => `"${name}"`).join(" ");
@@ -181,7 +182,7 @@ async function sign(request, { secret = SECRET, nonce = randomUUID(), created = 
   const text = [...lines, ["@signature-params", parameters]].map(([name, value]) => `"${name}": ${value}`).join("\n");
   headers.set("Signature-Input", `sig=${parameters}`);
   headers.set("Signature", `sig=:${createHmac("sha256", secret).update(text).digest("base64")}:`);
-  return new Request(request.url, { method: request.method, headers, body });
+  return new Request(request.url, { method: request.method, headers, ...(request.body && { body }) });
 }
 
 function signedBroker(options) {
@@ -192,7 +193,7 @@ function signedBroker(options) {
     onRefused: (reason) => reasons.push(reason),
     ...options,
   });
-  return { reasons, used, broker: brokerOf({ authorize: signed.authorize }) };
+  return { reasons, used, signed, broker: brokerOf({ authorize: signed.authorize }) };
 }
 
 test("a program sends orders by signed requests, each attempt signed anew", async () => {
@@ -225,6 +226,19 @@ test("a signed request is taken once, in its time, with its own body", async () 
   const { headers, url } = await sign(bulk());
   const other = JSON.stringify({ orders: of(2) });
   assert.deepEqual(await answer(new Request(url, { method: "POST", headers, body: other })), [400, "content_digest"]);
+});
+
+test("a request without a body is signed with its query", async () => {
+  const { signed, reasons } = signedBroker();
+  const ask = async (request) => (await signed.authorize(request, env))?.subject;
+  const url = "https://broker.example/v1/outbox/dead-letters?clientId=1234&cursor=2";
+  const list = await sign(new Request(url));
+  assert.equal(await ask(list), "user-7");
+  assert.equal(await ask(await sign(new Request(url, { method: "DELETE" }))), "user-7");
+  const other = await sign(new Request(url));
+  assert.equal(await ask(new Request(url.replace("1234", "5678"), { headers: other.headers })), undefined);
+  assert.equal(await ask(new Request(url.split("?")[0], { headers: other.headers })), undefined);
+  assert.deepEqual(reasons, ["signature", "components"]);
 });
 
 test("the ledger remembers nonces", async () => {

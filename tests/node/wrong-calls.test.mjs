@@ -18,6 +18,8 @@ const shop = {
 };
 const without = (name) => Object.fromEntries(Object.entries(shop).filter(([option]) => option !== name));
 const made = broker.createBroker(shop);
+const origin = "https://shop.example";
+const sessions = { secrets: () => [{ id: "1", secret: "a secret of thirty-two bytes, or more" }] };
 const api = emulator.createEmulator();
 const element = { localName: "form" };
 
@@ -92,6 +94,45 @@ const CALLS = {
       [() => broker.createBroker({ ...shop, origins: [] }), /no option origins\. There are: .*allowedOrigins/],
       [() => made.fetch("https://shop.example/api"), /give a Request, such as new Request\(url/],
       [() => made.fetch(), /give a Request/],
+      [
+        () => broker.createBroker({ ...shop, rateLimits: { subjects: {} } }),
+        /rateLimits: there is no option subjects\. There are: address, subject/,
+      ],
+      [
+        () => broker.createBroker({ ...shop, rateLimits: { subject: { requests: 0 } } }),
+        /rateLimits\.subject: requests must be a whole number from 1/,
+      ],
+      [() => broker.createBroker({ ...shop, audit: [] }), /audit must be a function, not a list/],
+    ],
+    createSessions: [
+      [() => broker.createSessions(), /secrets is missing\. Give \(env\) => \[\{ id, secret \}\]/],
+      [() => broker.createSessions({ secrets: "s" }), /secrets must be a function, not "s"/],
+      [() => broker.createSessions({ ...sessions, tll: 1 }), /no option tll\. There are: .*ttl/],
+      [() => broker.createSessions({ ...sessions, ttl: 15 }), /ttl must be a whole number from 1000/],
+      [() => broker.createSessions({ ...sessions, cookie: "a b" }), /cookie must be the name of a cookie such as "__Host-pbf", not "a b"/],
+      [() => broker.createSessions(sessions).issue(), /issue: .*subject/],
+      [
+        () => broker.createSessions(sessions).issue({ subject: "a", clientIds: ["1"], scopes: ["write"], origin }),
+        /no scope "write"; there are orders:write/,
+      ],
+      [() => broker.createSessions(sessions).issue({ subject: "a", clientIds: ["1"], scopes: [], origin: "/" }), /"\/" is no origin/],
+      [() => broker.createSessions(sessions).setCookie({ token: "a", expiresAt: 0 }), /cookie is missing\. Give the name of the cookie/],
+      [() => broker.createSessions(sessions).authorize("https://shop.example"), /^authorize: give a Request/],
+      [
+        () => broker.createSessions({ secrets: () => [{ id: "1" }] }).authorize(new Request(origin)),
+        /secrets must give a list of \{ id, secret \}/,
+      ],
+      [() => broker.createSessions({ secrets: () => [] }).authorize(new Request(origin)), /secrets: there is no key/],
+    ],
+    createSignedRequests: [
+      [() => broker.createSignedRequests(), /signers is missing\. Give \(env\) => \[\{ id, secret, subject/],
+      [() => broker.createSignedRequests({ signers: () => [] }), /nonces is missing\. Give \(env\) => env\.LEDGER/],
+      [() => broker.createSignedRequests({ signers: () => [], nonces: () => ({}), maxAge: 5 }), /maxAge must be a whole number from 1000/],
+      [
+        () => broker.createSignedRequests({ signers: () => [], nonces: () => ({}) }).authorize(new Request(origin)),
+        /signers: there is no key/,
+      ],
+      [() => broker.createSignedRequests({ signers: () => [], nonces: () => ({}) }).authorize(), /^authorize: give a Request/],
     ],
   },
   "pb-fulfillment/emulator": {
