@@ -46,8 +46,13 @@ pub trait Table {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
     /// The first `limit` keys that are not before `from` and before `to`, with their values, in the order of their bytes.
     async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
-    /// Does all of it or nothing; what is done is durable once the future resolves. Of two writes to one key the later counts.
+    /// Does all of it or nothing. What is read from then on has it; it is durable once [`Self::sync`] has resolved, and never before
+    /// what was committed earlier. Of two writes to one key the later counts.
     async fn commit(&self, writes: Vec<Write>, wake: Wake) -> Result<(), StoreError>;
+    /// Resolves once all that has been committed is durable. Nothing to do for a table whose commits are durable at once.
+    async fn sync(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// A change of one key.
@@ -87,6 +92,9 @@ impl<T: Table> Table for Rc<T> {
     }
     async fn commit(&self, writes: Vec<Write>, wake: Wake) -> Result<(), StoreError> {
         (**self).commit(writes, wake).await
+    }
+    async fn sync(&self) -> Result<(), StoreError> {
+        (**self).sync().await
     }
 }
 

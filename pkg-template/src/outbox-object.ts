@@ -41,7 +41,7 @@ export function outboxClass<Env>(
     }
 
     ask(errand: object): Promise<PlainAnswer> {
-      return hooks.guard("outbox", () => this.#run<PlainAnswer>("answerAsOutbox", { errand }));
+      return this.#run<PlainAnswer>("answerAsOutbox", { errand });
     }
 
     async alarm(): Promise<void> {

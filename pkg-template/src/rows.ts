@@ -19,6 +19,8 @@ export interface Rows {
   get(key: string): Uint8Array | undefined;
   list(from: string, to: string, limit: number): [string, Uint8Array][];
   commit(writes: readonly (readonly [string, Uint8Array | null])[], alarm: number | null): Promise<void>;
+  /** Resolves once all that was committed is durable. */
+  sync(): Promise<void>;
   /** The alarm has rung: what was set is over. */
   rung(): void;
 }
@@ -62,12 +64,13 @@ export function rowsOf(storage: SqlStorage): Rows {
         // In the same turn as the rows, and so as durable as they are.
         const alarmed = alarm === current ? undefined : alarm === null ? storage.deleteAlarm() : storage.setAlarm(alarm);
         current = alarm;
-        await Promise.all([alarmed, storage.sync()]);
+        await alarmed;
       } catch (error) {
         current = undefined;
         throw error;
       }
     },
+    sync: () => storage.sync(),
     rung() {
       current = undefined;
     },

@@ -125,6 +125,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         } else {
             self.commit(&mut slot, memory, writes).await?;
         }
+        drop(slot);
+        self.synced().await?;
         Ok(receipts)
     }
 

@@ -121,6 +121,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let (under_way, stale) = (&self.under_way, &self.stale);
         let flight = Flight { id, orders, transaction_id, under_way, stale, landed: false };
         self.commit(&mut slot, memory, vec![write]).await?;
+        drop(slot);
+        self.synced().await?;
         Ok(Some(flight))
     }
 
@@ -130,7 +132,9 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let mut memory = self.take(&mut slot).await?;
         flight.transaction_id = ids::transaction_id(&self.random);
         let write = self.begin(&mut memory, flight.id, &flight.transaction_id)?;
-        self.commit(&mut slot, memory, vec![write]).await
+        self.commit(&mut slot, memory, vec![write]).await?;
+        drop(slot);
+        self.synced().await
     }
 
     fn begin(&self, memory: &mut Memory, id: u64, transaction_id: &str) -> Result<Write, StoreError> {

@@ -77,6 +77,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let memory = self.take(&mut slot).await?;
         let record = self.record(client_id, client_order_id).await?.map(|record| self.shown(&memory, record));
         Self::keep(&mut slot, memory);
+        drop(slot);
+        self.synced().await?;
         Ok(record)
     }
 
@@ -98,6 +100,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             letters.push(Letter { record, order });
         }
         Self::keep(&mut slot, memory);
+        drop(slot);
+        self.synced().await?;
         Ok(letters)
     }
 
@@ -138,6 +142,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let record = self.store(&mut memory, &mut writes, Some(&before), content, digest);
         self.admit(&memory, 1)?;
         self.commit(&mut slot, memory, writes).await?;
+        drop(slot);
+        self.synced().await?;
         Ok(record)
     }
 
@@ -158,6 +164,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let old = forget_at.is_some_and(|at_ms| at_ms <= self.clock.now_ms());
         writes.push(if old { Write::Delete(key) } else { Write::Put(key, record.write()) });
         self.commit(&mut slot, memory, writes).await?;
+        drop(slot);
+        self.synced().await?;
         Ok(record)
     }
 

@@ -131,7 +131,17 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         *slot = Some(memory);
     }
 
-    /// Writes what has changed, and keeps it in memory once it is durable.
+    /// Waits until all that was written is durable: before anything of it leaves, be it an answer, a call or an outcome. Not while it
+    /// is one's turn, so that what others write meanwhile becomes durable with it.
+    async fn synced(&self) -> Result<(), StoreError> {
+        let synced = self.table.sync().await;
+        if synced.is_err() {
+            self.stale.set(true);
+        }
+        synced
+    }
+
+    /// Writes what has changed, and keeps it in memory.
     async fn commit(
         &self,
         slot: &mut Option<Memory>,

@@ -160,6 +160,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
                 Self::keep(&mut slot, memory);
                 (events, outcomes)
             };
+            // What was told must not turn out otherwise after a crash.
+            self.synced().await?;
             let told = within(&self.clock, self.options.limits.tell_timeout_ms, listener.tell(&outcomes)).await;
             let mut slot = self.turn.lock().await;
             let mut memory = self.take(&mut slot).await?;

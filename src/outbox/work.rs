@@ -85,7 +85,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let memory = self.take(&mut slot).await?;
         self.table.commit(Vec::new(), self.wake(&memory)).await?;
         Self::keep(&mut slot, memory);
-        Ok(())
+        drop(slot);
+        self.synced().await
     }
 
     /// Sends one batch after another, until none is due and nothing else is going on: while a turn waits for an answer or a listener,
@@ -97,7 +98,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     ) -> Result<(), StoreError> {
         while turn.calls_left.get() > 0 && self.clock.now_ms() < turn.until_ms {
             let Some(place) = self.place().await? else {
-                if turn.calling.get() == 0 && !(turn.tells.get() && self.has_news().await?) {
+                let idle = turn.calling.get() == 0 && self.preparing.get() == 0;
+                if idle && !(turn.tells.get() && self.has_news().await?) {
                     break;
                 }
                 self.pause().await;

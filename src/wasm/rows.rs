@@ -12,13 +12,15 @@ use crate::ports::{StoreError, Table, Wake, Write};
 /// More rows are never asked for; the runtime binds numbers as doubles.
 const MOST_ROWS: usize = 1 << 30;
 
-/// The table as three functions: `(key) => Uint8Array | undefined`, `(from, to, limit) => [key, Uint8Array][]` and
-/// `([key, Uint8Array | null][], alarm | null) => Promise<void>`, where `null` removes the key or the alarm.
+/// The table as four functions: `(key) => Uint8Array | undefined`, `(from, to, limit) => [key, Uint8Array][]`,
+/// `([key, Uint8Array | null][], alarm | null) => Promise<void>`, where `null` removes the key or the alarm, and
+/// `() => Promise<void>`, which resolves once all is durable.
 #[derive(Debug)]
 pub struct Rows {
     get: Function,
     list: Function,
     commit: Function,
+    sync: Function,
 }
 
 impl Rows {
@@ -26,7 +28,8 @@ impl Rows {
     #[must_use]
     pub fn of(call: &JsValue) -> Self {
         let rows = field(call, "rows");
-        Self { get: function(&rows, "get"), list: function(&rows, "list"), commit: function(&rows, "commit") }
+        let function = |name| function(&rows, name);
+        Self { get: function("get"), list: function("list"), commit: function("commit"), sync: function("sync") }
     }
 }
 
@@ -58,6 +61,10 @@ impl Table for Rows {
             Wake::Never => JsValue::NULL,
         };
         settle(self.commit.call2(&JsValue::UNDEFINED, &rows, &alarm)).await.map(drop).map_err(failed)
+    }
+
+    async fn sync(&self) -> Result<(), StoreError> {
+        settle(self.sync.call0(&JsValue::UNDEFINED)).await.map(drop).map_err(failed)
     }
 }
 

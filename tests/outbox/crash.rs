@@ -17,7 +17,7 @@ fn after_a_crash(on_ambiguous: OnAmbiguous, script: &Value, dies_at: usize, last
 }
 
 /// How many operations a life has that goes well.
-const OPERATIONS: usize = 40;
+const OPERATIONS: usize = 50;
 
 #[test]
 fn what_is_reported_is_true_and_nothing_is_doubled() {
@@ -118,6 +118,7 @@ fn what_cannot_be_read_stops_the_outbox_and_loses_nothing() {
         world.restart(usize::MAX, false);
         assert!(world.ring(2_000).is_err() || world.line.times().is_empty());
         world.clock.run(world.table.commit(vec![Write::Put(key.clone(), value.clone())], Wake::At(0))).unwrap();
+        world.restart(usize::MAX, false);
         world.settle(60_000);
         assert_eq!(world.states(&ids(0, 1)), ["accepted"]);
     }

@@ -63,32 +63,50 @@ impl Table for MemoryTable {
     }
 }
 
-/// A table whose operations take a millisecond each, and that stops after so many of them, before or after the last has taken
-/// effect. From then on nothing reaches it.
+type Commit = (Vec<Write>, Wake);
+
+/// A table whose operations take a millisecond each, whose commits become durable with the next operation or with a sync, and that
+/// stops after so many operations, before or after the last has taken effect. From then on nothing reaches it.
 #[derive(Clone, Debug)]
 pub struct DyingTable {
-    pub inner: MemoryTable,
-    pub clock: VirtualClock,
+    /// What is durable.
+    pub durable: MemoryTable,
+    /// What this life sees.
+    seen: MemoryTable,
+    /// What is seen and not durable.
+    late: Rc<RefCell<Vec<Commit>>>,
+    clock: VirtualClock,
     /// How many operations are left.
-    pub left: Rc<Cell<usize>>,
-    pub last_takes_effect: bool,
+    left: Rc<Cell<usize>>,
+    last_takes_effect: bool,
 }
 
 impl DyingTable {
-    pub fn new(inner: MemoryTable, clock: VirtualClock, left: usize, last_takes_effect: bool) -> Self {
-        Self { inner, clock, left: Rc::new(Cell::new(left)), last_takes_effect }
+    pub fn new(durable: MemoryTable, clock: VirtualClock, left: usize, last_takes_effect: bool) -> Self {
+        let seen = MemoryTable::default();
+        seen.0.rows.borrow_mut().extend(durable.rows());
+        seen.0.alarm.set(durable.0.alarm.get());
+        let (late, left) = (Rc::default(), Rc::new(Cell::new(left)));
+        Self { durable, seen, late, clock, left, last_takes_effect }
     }
 
     /// Whether the operation comes through, and whether its answer does.
-    async fn step(&self) -> (bool, bool) {
+    async fn step(&self) -> Result<(bool, bool), StoreError> {
         self.clock.sleep(1).await;
         let left = self.left.get();
         self.left.set(left.saturating_sub(1));
-        match left {
+        let step = match left {
             0 => (false, false),
             1 => (self.last_takes_effect, false),
             _ => (true, true),
+        };
+        if step.0 {
+            let late = self.late.take();
+            for (writes, wake) in late {
+                self.durable.commit(writes, wake).await?;
+            }
         }
+        Ok(step)
     }
 }
 
@@ -98,18 +116,23 @@ fn dead<T>() -> Result<T, StoreError> {
 
 impl Table for DyingTable {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        if self.step().await.1 { self.inner.get(key).await } else { dead() }
+        if self.step().await?.1 { self.seen.get(key).await } else { dead() }
     }
 
     async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        if self.step().await.1 { self.inner.list(from, to, limit).await } else { dead() }
+        if self.step().await?.1 { self.seen.list(from, to, limit).await } else { dead() }
     }
 
     async fn commit(&self, writes: Vec<Write>, wake: Wake) -> Result<(), StoreError> {
-        let (through, answered) = self.step().await;
+        let (through, answered) = self.step().await?;
         if through {
-            self.inner.commit(writes, wake).await?;
+            self.late.borrow_mut().push((writes.clone(), wake));
+            self.seen.commit(writes, wake).await?;
         }
         if answered { Ok(()) } else { dead() }
+    }
+
+    async fn sync(&self) -> Result<(), StoreError> {
+        if self.step().await?.1 { Ok(()) } else { dead() }
     }
 }

@@ -26,6 +26,8 @@ export class Outside {
   emulator = createEmulator({ credentials: { apiKey: KEY, apiSecret: SECRET }, duplicates: "create" });
   /** When each bulk call came. */
   calls = [];
+  /** How many orders it has accepted. */
+  accepted = 0;
   outcomes = [];
   messages = [];
   /** How many outcomes the hook refuses from now on. */
@@ -56,6 +58,7 @@ export class Outside {
       const init = { method: request.method, headers: request.headers, body };
       const answer = await this.emulator.fetch(new Request(`${this.origin}${request.url}`, init));
       const bytes = Buffer.from(await answer.arrayBuffer());
+      this.accepted += bytes.toString().split('"orderId"').length - 1;
       response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(bytes);
     } catch {
       // A cut is a closed socket.

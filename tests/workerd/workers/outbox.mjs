@@ -9,7 +9,7 @@ async function tell(env, path, value) {
   if (!answer.ok) throw new Error(`the test answered ${answer.status}`);
 }
 
-const { queue, ...options } = JSON.parse(env.OPTIONS);
+const { queue, hook = true, ...options } = JSON.parse(env.OPTIONS);
 
 const outbox = createOutbox({
   credentials: (env) => ({ apiKey: env.PB_API_KEY, apiSecret: env.PB_API_SECRET }),
@@ -20,7 +20,7 @@ const outbox = createOutbox({
     const scopes = request.headers.get("authorization")?.split(" ");
     return scopes ? { subject: "service", clientIds: ["NORTHWIND", "A", "B"], scopes } : null;
   },
-  onOutcome: (outcome, env) => tell(env, "/outcome", outcome),
+  ...(hook && { onOutcome: (outcome, env) => tell(env, "/outcome", outcome) }),
   ...(queue && { queue: (env) => env.OUTCOMES }),
   log: () => undefined,
   onHookError: (part, error) => void console.log(`${part}: ${error?.message}`),

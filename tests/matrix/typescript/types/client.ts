@@ -58,7 +58,8 @@ takes<pkg.StreamSubmission>(client.submitOrders(new ReadableStream<Uint8Array>()
 void client.submitOrders(new ReadableStream<Uint8Array>(), { onInvalid: "stop" });
 takes<pkg.SubmitStreamOptions>({ onInvalid: "skip" }, { onInvalid: "skip", maxBytes: 1, submissionId: "1" });
 takes<pkg.SubmissionSummary>({ submissionId: "1", orderCount: 1, counts });
-same<pkg.StreamSubmission, AsyncIterable<pkg.OrderResult> & PromiseLike<pkg.SubmissionSummary>>();
+same<Awaited<pkg.StreamSubmission>, pkg.SubmissionSummary>();
+takes<AsyncIterable<pkg.OrderResult>>({} as pkg.StreamSubmission);
 // @ts-expect-error Where is the broker?
 void new pkg.FulfillmentClient();
 same<typeof pkg.createTransactionId, () => string>();

@@ -150,11 +150,13 @@ same<
   pkg.FulfillmentErrorCode,
   | "invalid_json"
   | "invalid_input"
+  | "stream_cut"
   | "wasm_unreachable"
   | "wasm_not_found"
   | "wasm_blocked"
   | "not_initialized"
   | "unsupported_runtime"
+  | "outbox_refused"
   | "internal"
 >();
 takes<pkg.FulfillmentErrorDetails>({ status: 404, requestId: "1", report, cause: new Error() }, { status: undefined });
