@@ -1,9 +1,10 @@
 /** The outbox: takes orders, stores them, and sends them until each has ended. */
 import type { BrokerOptions, LogRecord, RequestContext } from "./broker-types.js";
 import { FulfillmentError } from "./errors.js";
-import { askedOf, chunksOf, responseOf, type PlainAnswer } from "./exchange.js";
+import { askedOf, checkRequest, chunksOf, responseOf, type PlainAnswer } from "./exchange.js";
 import { Hooks } from "./hooks.js";
 import { encode, stringify, toBytes } from "./input.js";
+import { hex, sha256 } from "./ledger.js";
 import { aFunction, checkOptions, milliseconds, nameOf, oneOf, rules, whole } from "./options.js";
 import { outboxClass } from "./outbox-object.js";
 import type { OrderOutbox, OutboxObject, OutboxOptions, OutboxOrder, OutboxPage, OutboxReceipt } from "./outbox-types.js";
@@ -129,14 +130,14 @@ export function createOutbox<Env = unknown>(options: OutboxOptions<Env>): OrderO
     }
     // A digest, since the name shows in dashboards; and what the sandbox has done is not done in production.
     const name = JSON.stringify([originOf(own) ?? "binding", clientId, shard]);
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name));
-    const id = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const id = hex(await sha256(new TextEncoder().encode(name)));
     return (namespace.get(namespace.idFromName(id)) as OutboxObject).ask(errand);
   };
   const guarded = (env: Env) => (clientId: string, shard: number, errand: object) =>
     hooks.guard("outbox", () => ask(env)(clientId, shard, errand));
 
   async function answer(request: Request, env: Env): Promise<Response> {
+    checkRequest("The outbox's fetch", request);
     const body = chunksOf(request);
     const call = {
       ...askedOf(request),

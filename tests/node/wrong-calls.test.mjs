@@ -5,6 +5,7 @@ import test from "node:test";
 import * as broker from "../../pkg/broker.node.js";
 import * as emulator from "../../pkg/emulator.node.js";
 import * as form from "../../pkg/form.js";
+import * as outbox from "../../pkg/outbox.node.js";
 import * as slim from "../../pkg/slim.js";
 import { client, order, pkg } from "./support.mjs";
 
@@ -20,6 +21,8 @@ const without = (name) => Object.fromEntries(Object.entries(shop).filter(([optio
 const made = broker.createBroker(shop);
 const origin = "https://shop.example";
 const sessions = { secrets: () => [{ id: "1", secret: "a secret of thirty-two bytes, or more" }] };
+const store = { upstream: "sandbox", outbox: () => ({}), vault: () => ({}), credentials: shop.credentials };
+const till = outbox.createOutbox(store);
 const api = emulator.createEmulator();
 const element = { localName: "form" };
 
@@ -135,6 +138,18 @@ const CALLS = {
       [() => broker.createSignedRequests({ signers: () => [], nonces: () => ({}) }).authorize(), /^authorize: give a Request/],
     ],
   },
+  "pb-fulfillment/outbox": {
+    createOutbox: [
+      [() => outbox.createOutbox(), /outbox is missing\. Give \(env\) => env\.OUTBOX/],
+      [() => outbox.createOutbox({ ...store, vault: undefined }), /vault is missing\. Give \(env\) => env\.TOKEN_VAULT/],
+      [() => outbox.createOutbox({ ...store, upstream: 5 }), /upstream must be "sandbox", "production", an origin/],
+      [() => outbox.createOutbox({ ...store, dely: 5 }), /no option dely\. There are: .*delay/],
+      [() => outbox.createOutbox({ ...store, shards: 0 }), /shards must be a whole number from 1 to 1000, not 0/],
+      [() => outbox.createOutbox({ ...store, onAmbiguous: "retry" }), /onAmbiguous must be "report" or "resend", not "retry"/],
+      [() => till.enqueue({}), /first argument is missing/],
+      [() => till.fetch(), /give a Request/],
+    ],
+  },
   "pb-fulfillment/emulator": {
     createEmulator: [
       [() => emulator.createEmulator(null), /options must be an object, not null/],
@@ -177,6 +192,7 @@ test("nothing that can be called is left out", () => {
     "pb-fulfillment": pkg,
     "pb-fulfillment/form": form,
     "pb-fulfillment/broker": broker,
+    "pb-fulfillment/outbox": outbox,
     "pb-fulfillment/emulator": emulator,
   };
   const known = new Set(Object.values(CALLS).flatMap(Object.keys).concat(free));
