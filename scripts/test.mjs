@@ -53,7 +53,7 @@ const PARTS = {
 /** The parts that take long. They follow the others in a full run, and are run alone when they are named. */
 const LONG_PARTS = {
   "matrix-slow": [["Where the tarball runs, the slow half", () => matrix(SLOW)]],
-  outage: [["The outbox in workerd, killed ten times", () => nodeTests("full")]],
+  outage: [["The outbox in workerd, killed ten times", () => nodeTests("full", { timeout: 900_000 })]],
 };
 
 function node(script, ...args) {
