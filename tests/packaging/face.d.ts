@@ -131,7 +131,7 @@ export declare class FulfillmentError extends Error {
     constructor(code: FulfillmentErrorCode, message: string, details?: FulfillmentErrorDetails);
 }
 
-export type FulfillmentErrorCode = "invalid_json" | "invalid_input" | "stream_cut" | "wasm_unreachable" | "wasm_not_found" | "wasm_blocked" | "not_initialized" | "unsupported_runtime" | "internal";
+export type FulfillmentErrorCode = "invalid_json" | "invalid_input" | "stream_cut" | "wasm_unreachable" | "wasm_not_found" | "wasm_blocked" | "not_initialized" | "unsupported_runtime" | "outbox_refused" | "internal";
 
 export interface FulfillmentErrorDetails {
     readonly status?: number | undefined;
@@ -226,7 +226,7 @@ export interface OrderError {
     readonly cause?: unknown;
 }
 
-export type OrderErrorCode = "invalid_order" | "not_sent" | "aborted" | "deadline" | "invalid_request" | "connection" | "timeout" | "reply_cut" | "reply_garbled" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "rejected" | "forbidden" | "refused" | "throttled" | "unavailable" | "server_error" | "not_found" | "method_not_allowed" | "origin_not_allowed" | "client_header" | "content_type" | "idempotency_key" | "unauthorized" | "forbidden_client" | "forbidden_scope" | "not_approved" | "too_large" | "content_digest" | "malformed" | "invalid" | "rate_limited" | "hook_failed" | "internal" | "out_of_time" | "ledger_unavailable" | "in_progress" | "key_reused" | "in_doubt" | "token_unavailable" | "upstream_auth" | "upstream_forbidden" | "upstream_not_found" | "upstream_refused" | "upstream_throttled" | "upstream_unavailable" | "upstream_error" | "upstream_garbled" | "upstream_cut" | "upstream_timeout";
+export type OrderErrorCode = "invalid_order" | "not_sent" | "aborted" | "deadline" | "invalid_request" | "connection" | "timeout" | "reply_cut" | "reply_garbled" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "rejected" | "forbidden" | "refused" | "throttled" | "unavailable" | "server_error" | "not_found" | "method_not_allowed" | "origin_not_allowed" | "client_header" | "content_type" | "idempotency_key" | "unauthorized" | "forbidden_client" | "forbidden_scope" | "not_approved" | "too_large" | "content_digest" | "malformed" | "invalid" | "rate_limited" | "hook_failed" | "internal" | "out_of_time" | "ledger_unavailable" | "in_progress" | "key_reused" | "in_doubt" | "too_many_orders" | "order_conflict" | "outbox_full" | "outbox_unavailable" | "no_such_order" | "not_on_list" | "order_purged" | "order_mismatch" | "calls_unavailable" | "token_unavailable" | "upstream_auth" | "upstream_forbidden" | "upstream_not_found" | "upstream_refused" | "upstream_throttled" | "upstream_unavailable" | "upstream_error" | "upstream_garbled" | "upstream_cut" | "upstream_timeout";
 
 export type OrderInput = string | Uint8Array | Order;
 
@@ -595,6 +595,7 @@ export interface BrokerLimits {
     readonly tokenTimeout?: number;
     readonly hookTimeout?: number;
     readonly ledgerTimeout?: number;
+    readonly callsPerSecond?: number;
     readonly ledgerKeep?: number;
 }
 
@@ -619,6 +620,11 @@ export interface BrokerOptions<Env> {
     readonly log?: (record: LogRecord) => void;
     readonly audit?: (record: AuditRecord, env: Env) => void | Promise<void>;
     readonly onHookError?: (part: FailedPart, error: unknown) => void;
+}
+
+export interface CallLease {
+    readonly granted: number;
+    readonly wait: number;
 }
 
 export interface Credentials {
@@ -761,6 +767,7 @@ export interface SigningSecret {
 
 export interface TokenVault {
     getToken(rejected?: string): Promise<VaultAnswer>;
+    leaseCalls(operation: string, wanted: number): Promise<CallLease>;
 }
 
 export type TokenVaultClass<Env> = new (state: VaultState, env: Env) => TokenVault;
@@ -794,6 +801,145 @@ export declare function createBroker<Env = unknown>(options: BrokerOptions<Env>)
 export declare function createSessions<Env = unknown>(options: SessionOptions<Env>): Sessions<Env>;
 
 export declare function createSignedRequests<Env = unknown>(options: SignedRequestOptions<Env>): SignedRequests<Env>;
+
+// ---- pb-fulfillment/outbox ----
+
+// As in pb-fulfillment: Address, ApiError, BulkOrdersRequest, BulkOrdersResponse, CustomsInfo, DropShipInfo, FaultKind, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, IssueCode, Order, OrderCharges, OrderErrorCode, OrderLine, OrderReceipt, OrdersInput, Price, ProblemDetails, Reference, Severity, ShippingDetails, isFulfillmentError
+
+// As in pb-fulfillment/broker: Credentials, Fetcher, LogRecord, Principal, RequestContext, TokenVault, TokenVaultClass, VaultAnswer, VaultNamespace, VaultState
+
+export interface OrderOutbox<Env> {
+    enqueue(env: Env, orders: OrdersInput): Promise<readonly OutboxReceipt[]>;
+    status(env: Env, clientId: string, clientOrderId: string): Promise<OutboxOrder | undefined>;
+    list(env: Env, list: OutboxList, clientId: string, page?: {
+        readonly cursor?: string;
+        readonly limit?: number;
+    }): Promise<OutboxPage>;
+    resend(env: Env, clientId: string, clientOrderId: string, order?: Order | string | Uint8Array): Promise<OutboxOrder>;
+    dismiss(env: Env, clientId: string, clientOrderId: string): Promise<OutboxOrder>;
+    fetch(request: Request, env: Env, context?: RequestContext): Promise<Response>;
+    readonly Outbox: OutboxClass<Env>;
+    readonly TokenVault: TokenVaultClass<Env>;
+}
+
+export interface OrderOutcome {
+    readonly id: string;
+    readonly clientId: string;
+    readonly clientOrderId: string;
+    readonly number: number;
+    readonly outcome: Exclude<OutboxState, "pending" | "sending">;
+    readonly endedAt: number;
+    readonly orderId?: string;
+    readonly status?: string;
+    readonly code?: OutboxCode;
+    readonly errors?: readonly ApiError[];
+    readonly transactionIds: readonly string[];
+    readonly attempts: number;
+}
+
+export type OutboxClass<Env> = new (state: VaultState, env: Env) => OutboxObject;
+
+export type OutboxCode = "rejected" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "interrupted" | "given_up" | (string & {});
+
+export interface OutboxLetter extends OutboxOrder {
+    readonly order?: Order;
+}
+
+export interface OutboxLimits {
+    readonly maxBodyBytes?: number;
+    readonly maxIssues?: number;
+    readonly maxOrders?: number;
+    readonly maxPending?: number;
+    readonly concurrency?: number;
+    readonly callsPerTurn?: number;
+    readonly callsPerSecond?: number;
+    readonly upstreamTimeout?: number;
+    readonly tokenTimeout?: number;
+    readonly leaseTimeout?: number;
+    readonly hookTimeout?: number;
+    readonly outcomeTimeout?: number;
+}
+
+export type OutboxList = "dead-letters" | "unknown";
+
+export interface OutboxObject {
+    ask(errand: object): Promise<{
+        status: number;
+        headers: [
+            string,
+            string
+        ][];
+        body: Uint8Array;
+    }>;
+    alarm(): Promise<void>;
+}
+
+export interface OutboxOptions<Env> {
+    readonly outbox: (env: Env) => VaultNamespace;
+    readonly vault: (env: Env) => VaultNamespace;
+    readonly credentials: (env: Env) => Credentials | Promise<Credentials>;
+    readonly upstream: "sandbox" | "production" | (string & {}) | ((env: Env) => Fetcher);
+    readonly authorize?: (request: Request, env: Env) => Principal | null | Promise<Principal | null>;
+    readonly basePath?: string;
+    readonly severity?: NonNullable<RuleOptions["severity"]>;
+    readonly onAmbiguous?: "report" | "resend";
+    readonly delay?: number;
+    readonly giveUpAfter?: number;
+    readonly purgeAfter?: number;
+    readonly forgetAfter?: number;
+    readonly shards?: number;
+    readonly limits?: OutboxLimits;
+    readonly onOutcome?: (outcome: OrderOutcome, env: Env) => void | Promise<void>;
+    readonly queue?: (env: Env) => OutcomeQueue;
+    readonly log?: (record: LogRecord) => void;
+    readonly onHookError?: (part: OutboxPart, error: unknown) => void;
+}
+
+export interface OutboxOrder {
+    readonly clientId: string;
+    readonly clientOrderId: string;
+    readonly number: number;
+    readonly state: OutboxState;
+    readonly storedAt: number;
+    readonly endedAt?: number;
+    readonly orderId?: string;
+    readonly status?: string;
+    readonly code?: OutboxCode;
+    readonly detail?: string;
+    readonly errors?: readonly ApiError[];
+    readonly transactionIds: readonly string[];
+    readonly attempts: number;
+    readonly digest: string;
+    readonly purged: boolean;
+    readonly listed: boolean;
+}
+
+export interface OutboxPage {
+    readonly orders: readonly OutboxLetter[];
+    readonly next?: string;
+}
+
+export type OutboxPart = "credentials" | "vault" | "outbox" | "authorize" | "upstream" | "onOutcome" | "queue" | "log";
+
+export interface OutboxReceipt {
+    readonly clientId: string;
+    readonly clientOrderId: string;
+    readonly number: number;
+    readonly state: OutboxState;
+    readonly storedAt: number;
+    readonly repeated: boolean;
+}
+
+export type OutboxState = "pending" | "sending" | "accepted" | "rejected" | "dead" | "unknown";
+
+export interface OutcomeQueue {
+    sendBatch(messages: Iterable<{
+        body: OrderOutcome;
+        contentType: "json";
+    }>): Promise<unknown>;
+}
+
+export declare function createOutbox<Env = unknown>(options: OutboxOptions<Env>): OrderOutbox<Env>;
 
 // ---- pb-fulfillment/emulator ----
 
