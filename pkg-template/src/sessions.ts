@@ -37,8 +37,7 @@ export function createSessions<Env = unknown>(options: SessionOptions<Env>): Ses
 
   return {
     async issue(session, env) {
-      const { subject, clientIds, scopes, origin } = (session ?? {}) as Partial<NewSession>;
-      const call = { ...(await keyed(env)), subject, clientIds, scopes, origin };
+      const call = { ...(await keyed(env)), ...partsOf(session) };
       return (await server()).call("issueSession", call);
     },
     setCookie({ token, expiresAt }, { secure = true } = {}) {
@@ -58,6 +57,15 @@ export function createSessions<Env = unknown>(options: SessionOptions<Env>): Ses
       return null;
     },
   };
+}
+
+function partsOf(session: NewSession | undefined): NewSession {
+  const { subject, clientIds, scopes, origin } = (session ?? {}) as Partial<NewSession>;
+  const isTexts = (list: unknown): boolean => Array.isArray(list) && list.every((text) => typeof text === "string");
+  if (typeof subject !== "string" || typeof origin !== "string" || !isTexts(clientIds) || !isTexts(scopes)) {
+    throw new TypeError("issue: give { subject, clientIds, scopes, origin }: two texts and, for clientIds and scopes, lists of texts.");
+  }
+  return { subject, clientIds, scopes, origin } as NewSession;
 }
 
 function pairsOf(secrets: readonly SigningSecret[]): (readonly [string, string])[] {
