@@ -9,7 +9,9 @@ export interface FileReport {
   readonly orderCount: number;
   readonly errorCount: number;
   readonly warningCount: number;
-  /** The issues that are listed. */
+  /** How many issues are listed. */
+  readonly listed: number;
+  /** Those, unless they have been printed. */
   readonly issues: readonly Issue[];
 }
 
@@ -40,8 +42,8 @@ const human: Format = {
     return print(`${place}: ${issue.severity}: ${orderOf(issue)}${issue.message}${help} [${issue.code}]\n`);
   },
   async end(reports) {
-    for (const { file, orderCount, errorCount, warningCount, issues } of reports) {
-      const rest = errorCount + warningCount - issues.length;
+    for (const { file, orderCount, errorCount, warningCount, listed } of reports) {
+      const rest = errorCount + warningCount - listed;
       const more = rest > 0 ? `; ${count(rest, "issue")} not listed` : "";
       await print(`${file}: ${count(orderCount, "order")}, ${count(errorCount, "error")}, ${count(warningCount, "warning")}${more}\n`);
     }
@@ -52,12 +54,10 @@ const json: Format = {
   live: false,
   async issue() {},
   async end(reports) {
-    const files = reports.map(({ issues, ...report }) => ({
-      ...report,
-      valid: report.errorCount === 0,
-      truncated: report.errorCount + report.warningCount > issues.length,
-      issues,
-    }));
+    const files = reports.map(({ file, orderCount, errorCount, warningCount, listed, issues }) => {
+      const truncated = errorCount + warningCount > listed;
+      return { file, valid: errorCount === 0, orderCount, errorCount, warningCount, truncated, issues };
+    });
     await print(`${JSON.stringify({ valid: files.every(({ valid }) => valid), files })}\n`);
   },
 };

@@ -11,7 +11,7 @@ import { Progress } from "./progress.js";
 
 const OPTIONS = {
   format: { type: "string", default: "human" },
-  severity: { type: "string", multiple: true, default: [] },
+  severity: { type: "string", multiple: true },
   "max-issues": { type: "string", default: "1000" },
   "max-bytes": { type: "string" },
   quiet: { type: "boolean", default: false },
@@ -27,7 +27,7 @@ export async function validate(args: string[]): Promise<number> {
   }
   if (files.length === 0) throw new WrongUse("say which files to validate; - is standard input.");
   const format = FORMATS[oneOf("format", values.format, ["human", "json", "sarif"])];
-  const severity = Object.fromEntries(values.severity.map(levelOf));
+  const severity = Object.fromEntries((values.severity ?? []).map(levelOf));
   const maxBytes = whole("max-bytes", values["max-bytes"]);
   let left = whole("max-issues", values["max-issues"]) ?? 0;
   const reports: FileReport[] = [];
@@ -63,7 +63,7 @@ export async function validate(args: string[]): Promise<number> {
       unreadable = true;
       printError(`${file}: ${reasonOf(error)}`);
     }
-    reports.push({ file, ...sum, issues: format.live ? { length: listed } : issues });
+    reports.push({ file, ...sum, listed, issues });
   }
   await format.end(reports);
   if (unreadable) return 2;
