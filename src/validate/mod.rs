@@ -3,8 +3,10 @@
 mod codes;
 mod collect;
 pub(crate) mod date;
+mod earlier;
 mod fix;
 mod issue;
+mod place;
 mod reader;
 mod regions;
 mod rules;

@@ -7,11 +7,14 @@
 use super::{
     Code, Options, OrderSpan, Origin, Report, Root, Validated, alone,
     collect::Draft,
-    not_json, validate_list,
-    walk::{Walk, Walker},
+    earlier::Earlier,
+    not_json,
+    place::{Place, step},
+    validate_list,
+    walk::Walker,
 };
 use crate::json::{Fault, Lexer, Names, Position, Span, SyntaxError};
-use std::{borrow::Cow, mem};
+use std::mem;
 
 /// How a stream is read.
 #[derive(Clone, Debug)]
@@ -33,14 +36,24 @@ impl Default for ReaderOptions {
     }
 }
 
+impl ReaderOptions {
+    /// A walker at an offset of a text, that goes on with what was found before.
+    fn walker<'a>(&'a self, text: &'a str, at: usize, found: &mut Validated) -> Walker<'a, 'a> {
+        let mut walker = Walker::new(Lexer::within(text, at), &self.validate);
+        let root = found.root;
+        walker.resume(mem::replace(found, nothing(0, root)));
+        if root == Root::Object {
+            walker.enter_orders();
+        }
+        walker
+    }
+}
+
 /// The largest order in bytes that a stream may have by default: what a broker takes by default in one request.
 const LARGEST_ORDER: usize = 8 << 20;
 
 /// A part whose orders have so many bytes takes no more.
 const PART_BYTES: usize = 4 << 20;
-
-/// How many orders at least are remembered by their ids, to tell when one comes again; at most twice as many are.
-const REMEMBERED: usize = 500_000;
 
 /// An error so near to the end of what is there may vanish when more comes: the longest token that is judged as a whole,
 /// `\ud83d\ude00`, has this many bytes.
@@ -58,27 +71,6 @@ pub struct Part {
     pub repeats: bool,
     /// Whether nothing follows, of however much is still to come: the stream has ended, or cannot be read on.
     pub last: bool,
-}
-
-/// Where in a stream the reader is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Before anything but white space.
-    Start,
-    /// In a list, before its first order.
-    First,
-    /// In a list, behind a comma.
-    Comma,
-    /// In a list, behind an order.
-    Order,
-    /// Behind the orders of a list.
-    Tail,
-    /// Between orders that follow one another without commas, as in NDJSON.
-    Lines,
-    /// In a line that is not looked at any more.
-    Skip,
-    /// At the end, or where it cannot be read on.
-    Over,
 }
 
 /// Reads a stream of orders: a list, `{ "orders": [ ... ] }`, or one after another as in NDJSON.
@@ -163,12 +155,11 @@ impl Reader {
                 break;
             }
         }
-        let done = self.ended && self.raw.is_empty();
         if self.text.len() - self.size > self.options.validate.max_bytes && !self.is_full() {
             self.refuse_size();
-        } else if self.place == Place::Tail && done {
+        } else if self.place == Place::Tail && self.is_done() {
             self.judge_rest();
-        } else if done && self.at == self.text.len() {
+        } else if self.is_done() && self.at == self.text.len() {
             self.place = Place::Over;
         }
         if !self.found.orders.is_empty() {
@@ -209,92 +200,94 @@ impl Reader {
 
     /// Reads the orders that are there whole. Whether it is worth while to go on at once.
     fn read(&mut self) -> bool {
-        let end = self.text.len();
-        if matches!(self.place, Place::Tail | Place::Skip | Place::Over) && !self.garbled || end < self.needed {
+        let rests = matches!(self.place, Place::Tail | Place::Skip | Place::Over);
+        if rests && !self.garbled || self.text.len() < self.needed {
             return false;
         }
-        let mut walker = Walker::new(Lexer::within(&self.text, self.at), &self.options.validate);
+        let known = self.found.orders.len();
+        let mut walker = self.options.walker(&self.text, self.at, &mut self.found);
         walker.earlier = Some(&self.earlier);
-        let (known, root) = (self.found.orders.len(), self.found.root);
-        walker.resume(mem::replace(&mut self.found, nothing(0, root)));
         if self.start == Position::START && self.at == 0 && self.text.starts_with('\u{FEFF}') {
             walker.lexer = Lexer::within(&self.text, 3);
         }
-        if self.found.root == Root::Object {
-            walker.enter_orders();
-        }
-        let (mark, error) = loop {
+        let error = loop {
             walker.lexer.peek();
             let mark = walker.mark();
+            self.at = mark.offset;
             if is_full(self.options.part_orders, walker.orders.len(), self.size) {
-                break (mark, None);
+                break None;
             }
             let before = self.place;
             match step(&mut walker, &mut self.place, &mut self.head) {
                 Ok(Some(bytes)) => self.size += bytes,
-                Ok(None) => break (mark, None),
+                Ok(None) => break None,
                 Err(error) => {
                     self.place = before;
                     walker.go_back(&mark);
-                    break (mark, Some(*error));
+                    break Some(*error);
                 }
             }
         };
-        let done = self.ended && self.raw.is_empty();
-        let error = match error {
-            Some(error) if error.offset + LOOK_AHEAD < end || done => Some(error),
-            _ if self.garbled && (error.is_some() || mark.offset == end || self.place == Place::Tail) => {
-                Some(SyntaxError { offset: end, fault: Fault::Utf8 })
-            }
-            Some(_) => {
-                // So that a huge order is not looked over again with each of its bytes.
-                let tail = end - mark.offset;
-                self.needed = end + if tail > LARGE { tail / 4 } else { 1 };
-                None
-            }
-            None => None,
-        };
-        self.at = mark.offset;
-        let mut go_on = false;
-        if let Some(error) = error {
-            let line = self.text.get(mark.offset..).and_then(|rest| rest.find('\n')).map(|line| mark.offset + line);
-            // Where there is one order in each line, the next line is worth reading.
-            let lines = self.place == Place::Lines
-                || self.place == Place::Start && self.text.as_bytes().get(mark.offset) == Some(&b'{');
-            let error = match line {
-                Some(line) if lines && line < error.offset => {
-                    SyntaxError { offset: line, fault: Fault::Expected("the rest of the order") }
-                }
-                _ => error,
-            };
-            let origin = self.origin;
-            self.origin.position = origin.position(self.text.as_bytes(), mark.offset);
-            self.origin.offset = mark.offset;
-            let (code, draft) = if error.fault == Fault::Utf8 {
-                let bytes = [self.text.as_bytes(), self.raw.get(..1).unwrap_or_default()].concat();
-                not_json(&bytes, error, self.origin)
-            } else {
-                not_json(self.text.as_bytes(), error, self.origin)
-            };
-            let span = Span { start: error.offset, end };
-            if lines {
-                walker.refuse(mark.offset, code, span, draft);
-                (self.place, self.at) = line.map_or((Place::Skip, end), |line| (Place::Lines, line));
-                go_on = true;
-            } else {
-                let origin = Origin { orders: walker.first_order + walker.orders.len(), ..self.origin };
-                self.verdict = Some(alone(&self.options.validate, origin, code, span, draft));
-                self.place = Place::Over;
-            }
-        }
         self.found = walker.into_validated();
         for (index, order) in (self.found.first_order..).zip(&self.found.orders).skip(known) {
             self.repeats |= self.earlier.remember(order, index).is_some_and(|first| first < self.found.first_order);
         }
-        if self.place == Place::Over {
+        let fault = self.fault(error);
+        fault.is_some_and(|error| self.meet(error))
+    }
+
+    /// What is wrong at the place that was come to, unless it may be right when more has come.
+    fn fault(&mut self, error: Option<SyntaxError>) -> Option<SyntaxError> {
+        let end = self.text.len();
+        match error {
+            Some(error) if error.offset + LOOK_AHEAD < end || self.is_done() => Some(error),
+            _ if self.garbled && (error.is_some() || self.at == end || self.place == Place::Tail) => {
+                Some(SyntaxError { offset: end, fault: Fault::Utf8 })
+            }
+            Some(_) => {
+                // So that a huge order is not looked over again with each of its bytes.
+                let rest = end - self.at;
+                self.needed = end + if rest > LARGE { rest / 4 } else { 1 };
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Notes what is wrong. Whether the stream can be read on behind it.
+    fn meet(&mut self, error: SyntaxError) -> bool {
+        let (text, at, end) = (self.text.as_bytes(), self.at, self.text.len());
+        let line = self.text.get(at..).and_then(|rest| rest.find('\n')).map(|line| at + line);
+        // Where there is one order in each line, the next line is worth reading.
+        let lines = self.place == Place::Lines || self.place == Place::Start && text.get(at) == Some(&b'{');
+        let error = match line {
+            Some(line) if lines && line < error.offset => {
+                SyntaxError { offset: line, fault: Fault::Expected("the rest of the order") }
+            }
+            _ => error,
+        };
+        self.origin.position = self.origin.position(text, at);
+        self.origin.offset = at;
+        let (code, draft) = if error.fault == Fault::Utf8 {
+            not_json(&[text, self.raw.get(..1).unwrap_or_default()].concat(), error, self.origin)
+        } else {
+            not_json(text, error, self.origin)
+        };
+        let span = Span { start: error.offset, end };
+        if lines {
+            let mut walker = self.options.walker(&self.text, at, &mut self.found);
+            walker.refuse(at, code, span, draft);
+            self.found = walker.into_validated();
+            (self.place, self.at) = line.map_or((Place::Skip, end), |line| (Place::Lines, line));
+        } else {
+            self.verdict = Some(alone(&self.options.validate, self.behind(), code, span, draft));
             self.stop();
         }
-        go_on
+        lines
+    }
+
+    const fn is_done(&self) -> bool {
+        self.ended && self.raw.is_empty()
     }
 
     /// Nothing that follows is read.
@@ -377,52 +370,6 @@ fn nothing(first_order: usize, root: Root) -> Validated {
     Validated { report: Report::default(), orders: Vec::new(), first_order, root }
 }
 
-/// Reads an order, or what stands before the next one: how many bytes an order had, or nothing where there is no more.
-fn step(walker: &mut Walker<'_, '_>, place: &mut Place, head: &mut Vec<u8>) -> Walk<Option<usize>> {
-    let next = walker.lexer.peek();
-    match (*place, next) {
-        (Place::Start, _) => return open(walker, next, place, head),
-        (Place::First | Place::Order, Some(b']')) => {
-            *place = Place::Tail;
-            return Ok(None);
-        }
-        (Place::Order, _) => {
-            walker.lexer.more(b']')?;
-            *place = Place::Comma;
-            return Ok(Some(0));
-        }
-        (Place::First | Place::Comma, _) => *place = Place::Order,
-        (Place::Lines, Some(_)) => {}
-        _ => return Ok(None),
-    }
-    walker.element()?;
-    Ok(Some(walker.orders.last().map_or(0, |order| order.span.end - order.span.start)))
-}
-
-/// Tells a list, a list in an object, and orders one after another from each other.
-fn open(walker: &mut Walker<'_, '_>, next: Option<u8>, place: &mut Place, head: &mut Vec<u8>) -> Walk<Option<usize>> {
-    match next {
-        None => return Ok(None),
-        Some(b'[') => {
-            walker.lexer.require(b'[', "`[`")?;
-            *place = Place::First;
-        }
-        Some(b'{') => {
-            let mut scout = Walker::new(walker.lexer.clone(), walker.options);
-            let Some(list) = scout.seek("orders")? else {
-                *place = Place::Lines;
-                return Ok(Some(0));
-            };
-            *place = if list { Place::First } else { Place::Tail };
-            walker.lexer = scout.lexer;
-            walker.enter_orders();
-        }
-        Some(_) => return Err(walker.lexer.expected("`[` or `{`").into()),
-    }
-    head.extend_from_slice(walker.text.get(..walker.lexer.offset()).unwrap_or_default());
-    Ok(Some(0))
-}
-
 /// Gives each issue of an order its place in the text that begins at `start`.
 fn place(bytes: &[u8], start: Position, validated: &mut Validated) {
     let (mut at, mut position) = (0, start);
@@ -433,32 +380,5 @@ fn place(bytes: &[u8], start: Position, validated: &mut Validated) {
             at = order.span.start;
         }
         issue.position.get_or_insert(position.behind(bytes.get(at..issue.span.start).unwrap_or_default()));
-    }
-}
-
-/// The orders that a stream had by their ids, the latest of them.
-#[derive(Debug, Default)]
-pub(super) struct Earlier {
-    recent: Names<'static>,
-    older: Names<'static>,
-}
-
-impl Earlier {
-    /// Which order had these ids first.
-    pub(super) fn get<'k>(&'k self, ids: &'k (Cow<'k, str>, Cow<'k, str>)) -> Option<usize> {
-        let (recent, older): (&Names<'k>, &Names<'k>) = (&self.recent, &self.older);
-        recent.get(ids).or_else(|| older.get(ids)).copied()
-    }
-
-    /// Remembers the order. Which one had its ids first, if one had.
-    fn remember(&mut self, order: &OrderSpan, index: usize) -> Option<usize> {
-        let (client_id, id) = (order.client_id.as_ref()?, order.client_order_id.as_ref()?);
-        let ids = (client_id.clone().into(), id.clone().into());
-        let first = self.get(&ids);
-        if self.recent.len() >= REMEMBERED {
-            self.older = mem::take(&mut self.recent);
-        }
-        self.recent.insert(ids, first.unwrap_or(index));
-        first
     }
 }

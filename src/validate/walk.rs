@@ -3,7 +3,7 @@
 use super::{
     Code, Fix, Options, OrderSpan, Root, Validated,
     collect::{Collector, Draft, Step, quote},
-    reader::Earlier,
+    earlier::Earlier,
     rules::{Facts, Sum},
     suggest::nearest,
 };

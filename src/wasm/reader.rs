@@ -21,7 +21,7 @@ thread_local! {
     static READERS: RefCell<Vec<Open>> = const { RefCell::new(Vec::new()) };
 }
 
-/// `{ reader, severity?, maxIssues?, maxBytes?, partOrders?, positions? }`: opens a reader of that number.
+/// `{ reader, severity?, maxIssues?, maxBytes?, warnings?, partOrders?, positions? }`: opens a reader of that number.
 ///
 /// # Errors
 /// A wrong call.
@@ -30,6 +30,7 @@ pub fn open_reader(call: JsValue) -> Result<(), JsValue> {
     let usual = ReaderOptions::default();
     let mut validate = options(&call)?;
     validate.max_bytes = count(&call, "maxBytes").unwrap_or(usual.validate.max_bytes);
+    validate.list_warnings = field(&call, "warnings") != JsValue::FALSE;
     let positions = field(&call, "positions").is_truthy();
     let reader = Reader::new(ReaderOptions { validate, part_orders: count(&call, "partOrders"), positions });
     let number = number(&call, "reader").unwrap_or_default();

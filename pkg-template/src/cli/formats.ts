@@ -13,6 +13,8 @@ export interface FileReport {
   readonly listed: number;
   /** Those, unless they have been printed. */
   readonly issues: readonly Issue[];
+  /** Why it was not read to its end. */
+  readonly failure: string | undefined;
 }
 
 /** Prints reports. */
@@ -42,7 +44,9 @@ const human: Format = {
     return print(`${place}: ${issue.severity}: ${orderOf(issue)}${issue.message}${help} [${issue.code}]\n`);
   },
   async end(reports) {
-    for (const { file, orderCount, errorCount, warningCount, listed } of reports) {
+    for (const { file, orderCount, errorCount, warningCount, listed, failure } of reports) {
+      // What could not be opened has nothing to tell.
+      if (failure !== undefined && orderCount === 0) continue;
       const rest = errorCount + warningCount - listed;
       const more = rest > 0 ? `; ${count(rest, "issue")} not listed` : "";
       await print(`${file}: ${count(orderCount, "order")}, ${count(errorCount, "error")}, ${count(warningCount, "warning")}${more}\n`);
@@ -54,9 +58,10 @@ const json: Format = {
   live: false,
   async issue() {},
   async end(reports) {
-    const files = reports.map(({ file, orderCount, errorCount, warningCount, listed, issues }) => {
+    const files = reports.map(({ file, orderCount, errorCount, warningCount, listed, issues, failure }) => {
       const truncated = errorCount + warningCount > listed;
-      return { file, valid: errorCount === 0, orderCount, errorCount, warningCount, truncated, issues };
+      const valid = errorCount === 0 && failure === undefined;
+      return { file, valid, orderCount, errorCount, warningCount, truncated, issues, failure };
     });
     await print(`${JSON.stringify({ valid: files.every(({ valid }) => valid), files })}\n`);
   },

@@ -8,6 +8,7 @@ export const HELP = `Checks Pitney Bowes Fulfillment orders, and emulates the AP
       --severity CODE=LEVEL            error, warning or off for a rule; may be given again
       --max-issues N                   how many issues to list; more are only counted (1000)
       --max-bytes N                    how many bytes an order may have (8388608)
+      --errors-only                    lists errors alone; warnings are only counted
       --quiet                          no progress on standard error
 
   pb-fulfillment emulator              serves the API's emulator until Ctrl-C

@@ -19,6 +19,9 @@ export function sarif(reports: readonly FileReport[]): object {
     defaultConfiguration: { level: severity },
     properties: { provenance },
   }));
+  const failures = reports.flatMap(({ file, failure }) =>
+    failure === undefined ? [] : [{ level: "error", message: { text: `${file}: ${failure}` } }],
+  );
   const counts = reports.map(({ issues, ...counts }) => counts);
   return {
     $schema: SCHEMA,
@@ -27,6 +30,7 @@ export function sarif(reports: readonly FileReport[]): object {
       {
         tool: { driver: { name: "pb-fulfillment", semanticVersion: version(), rules } },
         columnKind: "unicodeCodePoints",
+        invocations: [{ executionSuccessful: failures.length === 0, toolExecutionNotifications: failures }],
         results: listed.map(({ file, issue }) => result(file, issue)),
         properties: { files: counts },
       },

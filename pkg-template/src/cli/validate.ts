@@ -14,6 +14,7 @@ const OPTIONS = {
   severity: { type: "string", multiple: true },
   "max-issues": { type: "string", default: "1000" },
   "max-bytes": { type: "string" },
+  "errors-only": { type: "boolean", default: false },
   quiet: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
@@ -31,17 +32,18 @@ export async function validate(args: string[]): Promise<number> {
   const maxBytes = whole("max-bytes", values["max-bytes"]);
   let left = whole("max-issues", values["max-issues"]) ?? 0;
   const reports: FileReport[] = [];
-  let unreadable = false;
 
   for (const file of files) {
     const issues: Issue[] = [];
     const sum = { orderCount: 0, errorCount: 0, warningCount: 0 };
     let listed = 0;
+    let failure: string | undefined;
     try {
       const { chunks, size } = await open(file);
       const progress = new Progress(file, size, !values.quiet);
       // The whole is not asked for: it would keep as many issues once more.
-      const options = { severity, positions: true, maxIssues: left, ...(maxBytes !== undefined && { maxBytes }) };
+      const warnings = !values["errors-only"];
+      const options = { severity, positions: true, warnings, maxIssues: left, ...(maxBytes !== undefined && { maxBytes }) };
       try {
         for await (const part of validateStream(progress.counted(chunks), options)) {
           for (const name of ["orderCount", "errorCount", "warningCount"] as const) sum[name] += part[name];
@@ -60,13 +62,13 @@ export async function validate(args: string[]): Promise<number> {
       }
     } catch (error) {
       if (error instanceof TypeError) throw new WrongUse(error.message);
-      unreadable = true;
-      printError(`${file}: ${reasonOf(error)}`);
+      failure = reasonOf(error);
+      printError(`${file}: ${failure}`);
     }
-    reports.push({ file, ...sum, listed, issues });
+    reports.push({ file, ...sum, listed, issues, failure });
   }
   await format.end(reports);
-  if (unreadable) return 2;
+  if (reports.some(({ failure }) => failure !== undefined)) return 2;
   return reports.some(({ errorCount }) => errorCount > 0) ? 1 : 0;
 }
 

@@ -10,7 +10,7 @@ import type { Issue, ValidationReport } from "../types.js";
 
 type Core = Awaited<ReturnType<typeof core>>;
 
-const VALIDATE = { ...rules, maxIssues: whole(0), maxBytes: whole(0), positions: aBoolean, signal };
+const VALIDATE = { ...rules, maxIssues: whole(0), maxBytes: whole(0), warnings: aBoolean, positions: aBoolean, signal };
 
 /** A part as it crosses the border. */
 export interface PlainPart extends ReportPart {
@@ -95,12 +95,12 @@ export async function* partsOf(
 
 /** Validates a stream. */
 export function validateStream(stream: OrdersStream, options: ValidateStreamOptions = {}): StreamReport {
-  const { maxIssues = 10_000, maxBytes, positions, messages, signal } = options ?? {};
+  const { maxIssues = 10_000, maxBytes, warnings, positions, messages, signal } = options ?? {};
   const issues: Issue[] = [];
   const sum = { orderCount: 0, errorCount: 0, warningCount: 0 };
   async function* parts(): AsyncGenerator<ReportPart, void> {
     checkOptions("validateOrders", options, VALIDATE);
-    const call = { ...plainRules(options), maxIssues, maxBytes, positions };
+    const call = { ...plainRules(options), maxIssues, maxBytes, warnings, positions };
     for await (const { reader, repeats, last, ...part } of partsOf(await core(), stream, call, "validateOrders", signal)) {
       readyReport(part, messages);
       for (const name of ["orderCount", "errorCount", "warningCount"] as const) sum[name] += part[name];

@@ -14,6 +14,8 @@ export interface ValidateStreamOptions extends RuleOptions {
   readonly maxIssues?: number;
   /** The largest order in bytes. Default 8,388,608 (8 MiB), what a broker takes. */
   readonly maxBytes?: number;
+  /** Whether warnings are listed; they are counted all the same. Default true. */
+  readonly warnings?: boolean;
   /** Whether each issue is given its `position` in the text. */
   readonly positions?: boolean;
   /** Ends the reading: the source is closed, and the report is rejected with `stream_cut`. */
