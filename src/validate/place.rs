@@ -1,6 +1,11 @@
-//! Where in a stream a reader is, and the step from there to the next place.
+//! Where in a stream a reader is, the step from there to the next place, and a pass that goes on where one before it ended.
 
-use super::walk::{Walk, Walker};
+use super::{
+    Code, OrderSpan, Root, Validated,
+    collect::{Draft, Step},
+    walk::{MAX_DEPTH, Walk, Walker},
+};
+use crate::{json::Span, model::BulkOrdersRequest};
 
 /// Where in a stream the reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,4 +72,91 @@ fn open(walker: &mut Walker<'_, '_>, next: Option<u8>, place: &mut Place, head: 
     }
     head.extend_from_slice(walker.text.get(..walker.lexer.offset()).unwrap_or_default());
     Ok(Some(0))
+}
+
+/// How far a pass has come.
+#[derive(Debug)]
+pub(super) struct Mark {
+    pub(super) offset: usize,
+    path: usize,
+    orders: usize,
+    issues: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+impl Walker<'_, '_> {
+    /// Goes on with what was found before.
+    pub(super) fn resume(&mut self, found: Validated) {
+        self.first_order = found.first_order;
+        self.root = found.root;
+        self.orders = found.orders;
+        self.collector.issues = found.report.issues;
+        self.collector.errors = found.report.error_count;
+        self.collector.warnings = found.report.warning_count;
+    }
+
+    /// What there is so far.
+    pub(super) const fn mark(&self) -> Mark {
+        Mark {
+            offset: self.lexer.offset(),
+            path: self.path.len(),
+            orders: self.orders.len(),
+            issues: self.collector.issues.len(),
+            errors: self.collector.errors,
+            warnings: self.collector.warnings,
+        }
+    }
+
+    /// Forgets what was found since, but for orders that were read whole.
+    pub(super) fn go_back(&mut self, mark: &Mark) {
+        self.path.truncate(mark.path);
+        self.orders.truncate(mark.orders);
+        self.collector.issues.truncate(mark.issues);
+        self.collector.errors = mark.errors;
+        self.collector.warnings = mark.warnings;
+    }
+
+    /// What follows are the orders of an object.
+    pub(super) fn enter_orders(&mut self) {
+        self.root = Root::Object;
+        self.path.extend(BulkOrdersRequest::SHAPE.fields.first().map(Step::Field));
+    }
+
+    /// An order of a list.
+    pub(super) fn element(&mut self) -> Walk<()> {
+        self.path.push(Step::Index(self.first_order + self.orders.len()));
+        self.order()?;
+        self.path.pop();
+        Ok(())
+    }
+
+    /// Something that is not JSON, in the place of an order.
+    pub(super) fn refuse(&mut self, start: usize, code: Code, span: Span, draft: Box<Draft>) {
+        let index = self.first_order + self.orders.len();
+        self.path.push(Step::Index(index));
+        self.collector.add(code, None, &self.path, Some((self.path.len(), index)), span, draft);
+        self.path.pop();
+        let span = Span { start, end: start };
+        self.orders.push(OrderSpan { span, client_id: None, client_order_id: None, errors: 1, warnings: 0 });
+    }
+
+    /// Goes to the value of that member of an object, into it if it is an array: whether it is. `None` if there is no such
+    /// member.
+    pub(super) fn seek(&mut self, name: &str) -> Walk<Option<bool>> {
+        self.lexer.require(b'{', "`{`")?;
+        let mut more = !self.lexer.take(b'}');
+        while more {
+            let key = self.lexer.key_once()?;
+            if key.decode(self.source) == name {
+                return match self.lexer.peek() {
+                    Some(_) => Ok(Some(self.lexer.take(b'['))),
+                    None => Err(self.lexer.expected("a value").into()),
+                };
+            }
+            self.any(MAX_DEPTH)?;
+            more = self.lexer.more_once(b'}')?;
+        }
+        Ok(None)
+    }
 }

@@ -5,7 +5,7 @@
 //! without them at the end.
 
 use super::{
-    Code, Options, OrderSpan, Origin, Report, Root, Validated, alone,
+    Code, Options, Origin, Report, Root, Validated, alone,
     collect::Draft,
     earlier::Earlier,
     not_json,
@@ -13,7 +13,7 @@ use super::{
     validate_list,
     walk::Walker,
 };
-use crate::json::{Fault, Lexer, Names, Position, Span, SyntaxError};
+use crate::json::{Fault, Lexer, Position, Span, SyntaxError};
 use std::mem;
 
 /// How a stream is read.

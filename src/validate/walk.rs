@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     json::{Fault, Lexer, Names, Span, Str, SyntaxError},
-    model::{BulkOrdersRequest, Order},
+    model::Order,
     schema::{Field, Kind, Presence, Shape, print},
 };
 use std::borrow::Cow;
 
 /// Values that the tables do not describe are followed this deep.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Names and ids longer than this many bytes are not copied into issues: there may be many of those.
 const LONGEST_NAME: usize = 256;
@@ -74,17 +74,6 @@ pub(super) struct Walker<'a, 'o> {
     pub(super) root: Root,
 }
 
-/// How far a pass has come.
-#[derive(Debug)]
-pub(super) struct Mark {
-    pub(super) offset: usize,
-    path: usize,
-    orders: usize,
-    issues: usize,
-    errors: usize,
-    warnings: usize,
-}
-
 /// The error is boxed, so that a result fits a register: there is one for each value that is walked over.
 pub(super) type Walk<T> = Result<T, Box<SyntaxError>>;
 
@@ -114,80 +103,6 @@ impl<'a, 'o> Walker<'a, 'o> {
     pub(super) fn into_validated(self) -> Validated {
         let report = self.collector.into_report(self.orders.len());
         Validated { report, orders: self.orders, first_order: self.first_order, root: self.root }
-    }
-
-    /// Goes on with what was found before.
-    pub(super) fn resume(&mut self, found: Validated) {
-        self.first_order = found.first_order;
-        self.root = found.root;
-        self.orders = found.orders;
-        self.collector.issues = found.report.issues;
-        self.collector.errors = found.report.error_count;
-        self.collector.warnings = found.report.warning_count;
-    }
-
-    /// What there is so far.
-    pub(super) const fn mark(&self) -> Mark {
-        Mark {
-            offset: self.lexer.offset(),
-            path: self.path.len(),
-            orders: self.orders.len(),
-            issues: self.collector.issues.len(),
-            errors: self.collector.errors,
-            warnings: self.collector.warnings,
-        }
-    }
-
-    /// Forgets what was found since, but for orders that were read whole.
-    pub(super) fn go_back(&mut self, mark: &Mark) {
-        self.path.truncate(mark.path);
-        self.orders.truncate(mark.orders);
-        self.collector.issues.truncate(mark.issues);
-        self.collector.errors = mark.errors;
-        self.collector.warnings = mark.warnings;
-    }
-
-    /// What follows are the orders of an object.
-    pub(super) fn enter_orders(&mut self) {
-        self.root = Root::Object;
-        self.path.extend(BulkOrdersRequest::SHAPE.fields.first().map(Step::Field));
-    }
-
-    /// An order of a list.
-    pub(super) fn element(&mut self) -> Walk<()> {
-        self.path.push(Step::Index(self.first_order + self.orders.len()));
-        self.order()?;
-        self.path.pop();
-        Ok(())
-    }
-
-    /// Something that is not JSON, in the place of an order.
-    pub(super) fn refuse(&mut self, start: usize, code: Code, span: Span, draft: Box<Draft>) {
-        let index = self.first_order + self.orders.len();
-        self.path.push(Step::Index(index));
-        self.collector.add(code, None, &self.path, Some((self.path.len(), index)), span, draft);
-        self.path.pop();
-        let span = Span { start, end: start };
-        self.orders.push(OrderSpan { span, client_id: None, client_order_id: None, errors: 1, warnings: 0 });
-    }
-
-    /// Goes to the value of that member of an object, into it if it is an array: whether it is. `None` if there is no such
-    /// member.
-    pub(super) fn seek(&mut self, name: &str) -> Walk<Option<bool>> {
-        self.lexer.require(b'{', "`{`")?;
-        let mut more = !self.lexer.take(b'}');
-        while more {
-            let key = self.lexer.key_once()?;
-            if key.decode(self.source) == name {
-                return match self.lexer.peek() {
-                    Some(_) => Ok(Some(self.lexer.take(b'['))),
-                    None => Err(self.lexer.expected("a value").into()),
-                };
-            }
-            self.any(MAX_DEPTH)?;
-            more = self.lexer.more_once(b'}')?;
-        }
-        Ok(None)
     }
 
     /// Notes an issue at the current path.
