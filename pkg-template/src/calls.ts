@@ -24,14 +24,14 @@ export async function loadValidator(): Promise<Validator> {
   return validatorOver(await core());
 }
 
-/** Validates orders: any number of them, the limit of 200 belongs to one request. Never rejects for what is in them. */
-export function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport>;
 /**
  * Validates a stream of orders, in memory that does not grow with it. In NDJSON, a line that is not JSON is an order with an error; in a
  * list, nothing is read behind such a place. Orders that come again are known for the latest 500,000 at least. Rejects with a
  * FulfillmentError of code `stream_cut` if the source fails or the signal ends it.
  */
 export function validateOrders(input: OrdersStream, options?: ValidateStreamOptions): StreamReport;
+/** Validates orders: any number of them, the limit of 200 belongs to one request. Never rejects for what is in them. */
+export function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport>;
 export function validateOrders(input: OrdersInput | OrdersStream, options?: ValidateOptions & ValidateStreamOptions): unknown {
   return isStream(input) ? validateStream(input, options) : loadValidator().then((validator) => validator.validateOrders(input, options));
 }

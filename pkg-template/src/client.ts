@@ -62,15 +62,7 @@ export class FulfillmentClient {
   }
 
   /**
-   * Validates the orders, sends those without errors in batches, and says what became of each.
-   *
-   * Fulfils whatever happens on the way, an abort included: with one result for each order, in input order. Rejects with a
-   * FulfillmentError of code `invalid_json` or `invalid_input` if the input is no list of orders, and with a TypeError if an option is
-   * wrong; nothing was sent then.
-   */
-  submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
-  /**
-   * The same for a stream, in memory that does not grow with it: results come as they are known, and the source is not read faster than
+   * Validates and sends the orders of a stream, in memory that does not grow with it: results come as they are known, and the source is not read faster than
    * orders are sent. Where an order comes again, the later one is sent when the earlier has ended.
    *
    * If the stream cannot be read on, what was sent still gets its outcome; then it rejects with a FulfillmentError that has the counts as
@@ -78,6 +70,14 @@ export class FulfillmentClient {
    * signal or the deadline ended it.
    */
   submitOrders(input: OrdersStream, options: SubmitStreamOptions): StreamSubmission;
+  /**
+   * Validates the orders, sends those without errors in batches, and says what became of each.
+   *
+   * Fulfils whatever happens on the way, an abort included: with one result for each order, in input order. Rejects with a
+   * FulfillmentError of code `invalid_json` or `invalid_input` if the input is no list of orders, and with a TypeError if an option is
+   * wrong; nothing was sent then.
+   */
+  submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
   submitOrders(input: OrdersInput | OrdersStream, options?: SubmitOptions | SubmitStreamOptions): Promise<Submission> | StreamSubmission {
     if (!isStream(input)) return this.#submitAll(input, options);
     const { concurrency = CONCURRENCY, deadline } = this.#options;

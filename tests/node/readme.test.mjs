@@ -75,6 +75,17 @@ test("Send orders: the page's function sends what is valid and gives every outco
   assert.ok(lines.includes("2 of 2"), lines.join("\n"));
 });
 
+test("Files and streams: the page's function sends a file and shows each outcome", async (t) => {
+  globalThis.location = new URL("https://shop.example/checkout");
+  t.after(() => delete globalThis.location);
+  t.mock.method(globalThis, "fetch", accept);
+  const { sendFile } = await import(pathToFileURL(exporting("sendFile").file));
+  const shown = [];
+  const file = new Blob(orders(450).map((order) => `${JSON.stringify(order)}\n`));
+  assert.equal((await sendFile(file, (...result) => shown.push(result))).accepted, 450);
+  assert.deepEqual([shown.length, shown[0]], [450, [0, "accepted"]]);
+});
+
 /** Durable Objects of a class, in memory. */
 function namespaceOf(Class) {
   const objects = new Map();

@@ -21,6 +21,7 @@ const MAIN = [
   "validate.node.js",
   "validate.workerd.js",
   "validate.cjs",
+  "streams.js",
   "slim.js",
   "slim.cjs",
   "inline.js",
@@ -36,7 +37,7 @@ test("the tarball", async (t) => {
   const read = (file) => readFile(join(installed, file), "utf8");
 
   await t.test("has each program once, in a file of its own, and the core once more as text for either kind of module", async () => {
-    assert.deepEqual(files.filter((name) => name.endsWith(".wasm")).sort(), ["core.wasm", "server.wasm", "validator.wasm"]);
+    assert.deepEqual(files.filter((name) => name.endsWith(".wasm")).sort(), ["core.wasm", "server.wasm", "streams.wasm", "validator.wasm"]);
     assert.deepEqual(files.filter((name) => name.includes(".text.")).sort(), ["core.text.cjs", "core.text.js"]);
     for (const file of files.filter((name) => /\.c?js$/.test(name) && !name.includes(".text."))) {
       // The first bytes of any WebAssembly as base64, and as an escaped or listed binary; a probe of what the runtime can is shorter.
@@ -56,7 +57,7 @@ test("the tarball", async (t) => {
     for (const file of MAIN) {
       assert.doesNotMatch(await read(file), /createBroker|createEmulator|answerAsBroker|answerAsEmulator|TokenVault|server\.wasm/, file);
     }
-    for (const program of ["core.wasm", "validator.wasm"]) {
+    for (const program of ["core.wasm", "validator.wasm", "streams.wasm"]) {
       assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /oauth\/token|answerAsBroker|answerAsEmulator/);
     }
   });
@@ -66,6 +67,15 @@ test("the tarball", async (t) => {
       const text = await readFile(join(installed, file), "latin1");
       for (const path of [homedir(), root]) assert.ok(!text.includes(`${path}/`), `${file} names ${path}`);
     }
+  });
+
+  await t.test("has nothing of what reads streams in what a page without them loads", async () => {
+    for (const file of ["index.js", "validate.js", "slim.js", "inline.js", "form.js"])
+      assert.doesNotMatch(await read(file), /readOrders|streams\.wasm/, file);
+    for (const program of ["core.wasm", "validator.wasm", "server.wasm"]) {
+      assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /readOrders|partOrders/, program);
+    }
+    assert.match(await read("streams.js"), /readOrders/);
   });
 
   await t.test("has nothing of the client in what a page that sends nothing loads", async () => {
@@ -88,9 +98,10 @@ test("the tarball", async (t) => {
   });
 
   await t.test("satisfies are-the-types-wrong", async () => {
-    // Profile node16: the resolution of before Node 12.7 knows no `exports`, and so neither broker nor emulator. The two
+    // Profile node16: the resolution of before Node 12.7 knows no `exports`, and so neither broker nor emulator. The
     // programs are left out, since a .wasm file has no types; the package's own modules load them.
-    const args = ["--profile", "node16", "--exclude-entrypoints", "core.wasm", "validator.wasm", "server.wasm", "--no-definitely-typed"];
+    const programs = files.filter((name) => name.endsWith(".wasm"));
+    const args = ["--profile", "node16", "--exclude-entrypoints", ...programs, "--no-definitely-typed"];
     await output(process.execPath, [tool("@arethetypeswrong/cli", "dist/index.js"), tarball, ...args]);
   });
 });

@@ -6,7 +6,11 @@ import type { OrderResult, OutcomeCounts, RuleOptions, SubmitOptions, Validation
  * Orders that need not be in memory together: the orders themselves, or bytes or text of NDJSON, of one list, or of
  * `{ "orders": [...] }`, in whatever pieces.
  */
-export type OrdersStream = ReadableStream<Uint8Array | string | Order> | AsyncIterable<Uint8Array | string | Order> | Iterable<Order>;
+export type OrdersStream =
+  | ReadableStream<Uint8Array | string | Order>
+  | AsyncIterable<Uint8Array | string | Order>
+  // An iterator, such as a generator is: a list of orders is all there.
+  | (Iterable<Order> & { next(): unknown });
 
 /** How a stream is validated. */
 export interface ValidateStreamOptions extends RuleOptions {

@@ -4,6 +4,7 @@ import * as broker from "pb-fulfillment/broker";
 import * as emulator from "pb-fulfillment/emulator";
 import * as inline from "pb-fulfillment/inline";
 import * as slim from "pb-fulfillment/slim";
+import * as streams from "pb-fulfillment/streams";
 import * as validate from "pb-fulfillment/validate";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -30,6 +31,7 @@ holds<Equal<ReturnType<typeof emulator.createEmulator>, emulator.Emulator>>();
 
 // The entries differ only in how they load.
 holds<Equal<typeof inline, typeof pkg>>();
+holds<Equal<typeof streams, typeof pkg>>();
 holds<Equal<Omit<typeof slim, "initialize">, { [Name in keyof typeof pkg]: (typeof pkg)[Name] }>>();
 holds<Equal<ReturnType<typeof slim.initialize>, Promise<void>>>();
 holds<Equal<typeof validate, Omit<typeof pkg, "FulfillmentClient" | "createTransactionId">>>();

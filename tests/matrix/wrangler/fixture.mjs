@@ -17,7 +17,7 @@ export const ways = {
       env: { WRANGLER_SEND_METRICS: "false", CI: "1" },
     });
     const files = (await readdir(join(folder, "out"))).filter((name) => /\.(js|wasm)$/.test(name));
-    assert.deepEqual(files.map((name) => /[a-z]+\.[a-z]+$/.exec(name)[0]).sort(), ["core.wasm", "server.wasm", "worker.js"]);
+    assert.deepEqual(files.map((name) => /[a-z]+\.[a-z]+$/.exec(name)[0]).sort(), ["server.wasm", "streams.wasm", "worker.js"]);
     const module = async (name) => ({
       type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
       path: `/${name}`,
