@@ -225,9 +225,11 @@ fn an_order_beyond_the_limit_ends_the_stream() {
         || ReaderOptions { validate: Options { max_bytes: 5000, ..Options::default() }, ..ReaderOptions::default() };
     let huge = json!({"clientId": "x".repeat(6000)});
     for text in [lines(&[order("a"), huge.clone(), order("b")]), json!([order("a"), huge, order("b")]).to_string()] {
-        let parts = read(text.as_bytes(), &[100], options());
-        assert_eq!((count(&parts), codes(&parts).last().copied()), (1, Some("too_large")));
-        assert!(parts.last().unwrap().last);
+        for sizes in [&[100][..], &[usize::MAX]] {
+            let parts = read(text.as_bytes(), sizes, options());
+            assert_eq!((count(&parts), codes(&parts).last().copied()), (1, Some("too_large")));
+            assert!(parts.last().unwrap().last);
+        }
     }
     let parts = read(format!("[{}]{}", order("a"), "x".repeat(6000)).as_bytes(), &[100], options());
     assert_eq!(codes(&parts).last().copied(), Some("too_large"), "behind the list");

@@ -55,6 +55,6 @@ function remedyFor(input: unknown): string | undefined {
   if ("arrayBuffer" in input && typeof input.arrayBuffer === "function") {
     return "give its bytes: new Uint8Array(await input.arrayBuffer()); or, where a stream is taken, input.body or input.stream().";
   }
-  if (isStream(input)) return "a stream is taken by validateOrders and submitOrders of the package alone.";
+  if (isStream(input)) return "a stream is taken by validateOrders of the package and by a client, but not here.";
   return input instanceof Map || input instanceof Set ? "a Map or Set has no JSON; give plain objects and arrays." : undefined;
 }

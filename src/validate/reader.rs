@@ -210,6 +210,7 @@ impl Reader {
         if self.start == Position::START && self.at == 0 && self.text.starts_with('\u{FEFF}') {
             walker.lexer = Lexer::within(&self.text, 3);
         }
+        let mut too_large = false;
         let error = loop {
             walker.lexer.peek();
             let mark = walker.mark();
@@ -219,6 +220,11 @@ impl Reader {
             }
             let before = self.place;
             match step(&mut walker, &mut self.place, &mut self.head) {
+                Ok(Some(bytes)) if bytes > self.options.validate.max_bytes => {
+                    too_large = true;
+                    walker.go_back(&mark);
+                    break None;
+                }
                 Ok(Some(bytes)) => self.size += bytes,
                 Ok(None) => break None,
                 Err(error) => {
@@ -231,6 +237,10 @@ impl Reader {
         self.found = walker.into_validated();
         for (index, order) in (self.found.first_order..).zip(&self.found.orders).skip(known) {
             self.repeats |= self.earlier.remember(order, index).is_some_and(|first| first < self.found.first_order);
+        }
+        if too_large {
+            self.refuse_size();
+            return false;
         }
         let fault = self.fault(error);
         fault.is_some_and(|error| self.meet(error))

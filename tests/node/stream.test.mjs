@@ -157,7 +157,7 @@ test("who leaves the loop or aborts closes the source; one that fails or gives w
   }
   const odd = await rejection(validateOrders([order(), undefined].values()));
   assert.ok(odd.code === "stream_cut" && odd.cause instanceof TypeError, odd.message);
-  assert.throws(() => validator.validateOrders(new Blob([]).stream()), /validateOrders and submitOrders of the package alone/);
+  assert.throws(() => validator.validateOrders(new Blob([]).stream()), /a stream is taken by validateOrders of the package/);
   for (const [options, message] of [
     [{ maxOrders: 5 }, /no option maxOrders/],
     [{ signal: 1 }, /signal must be/],

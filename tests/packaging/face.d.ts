@@ -113,6 +113,7 @@ export interface FixedOrders {
 export declare class FulfillmentClient {
     #private;
     constructor(options: ClientOptions);
+    submitOrders(input: OrdersStream, options: SubmitStreamOptions): StreamSubmission;
     submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
 }
 
@@ -123,16 +124,18 @@ export declare class FulfillmentError extends Error {
     readonly requestId?: string;
     readonly problem?: ProblemDetails;
     readonly report?: ValidationReport;
+    readonly submission?: SubmissionSummary;
     constructor(code: FulfillmentErrorCode, message: string, details?: FulfillmentErrorDetails);
 }
 
-export type FulfillmentErrorCode = "invalid_json" | "invalid_input" | "wasm_unreachable" | "wasm_not_found" | "wasm_blocked" | "not_initialized" | "unsupported_runtime" | "internal";
+export type FulfillmentErrorCode = "invalid_json" | "invalid_input" | "stream_cut" | "wasm_unreachable" | "wasm_not_found" | "wasm_blocked" | "not_initialized" | "unsupported_runtime" | "internal";
 
 export interface FulfillmentErrorDetails {
     readonly status?: number | undefined;
     readonly requestId?: string | undefined;
     readonly problem?: ProblemDetails | undefined;
     readonly report?: ValidationReport | undefined;
+    readonly submission?: SubmissionSummary | undefined;
     readonly cause?: unknown;
 }
 
@@ -279,6 +282,10 @@ export interface OrderSchema<T> {
 
 export type OrdersInput = string | Uint8Array | BulkOrdersRequest | readonly Order[];
 
+export type OrdersStream = ReadableStream<Uint8Array | string | Order> | AsyncIterable<Uint8Array | string | Order> | (Iterable<Order> & {
+    next(): unknown;
+});
+
 export type Outcome = "accepted" | "rejected" | "invalid" | "failed" | "unknown";
 
 export type OutcomeCounts = {
@@ -319,6 +326,10 @@ export interface Reference {
     values?: string;
 }
 
+export interface ReportPart extends ValidationReport {
+    readonly firstOrder: number;
+}
+
 export interface RuleOptions {
     readonly severity?: {
         readonly [code in IssueCode]?: Severity | "off";
@@ -350,6 +361,12 @@ export interface SingleOrderSchema extends OrderSchema<Order> {
     readonly loadValidator: () => Promise<Validator>;
 }
 
+export interface StreamReport extends AsyncIterable<ReportPart>, PromiseLike<ValidationReport> {
+}
+
+export interface StreamSubmission extends AsyncIterable<OrderResult>, PromiseLike<SubmissionSummary> {
+}
+
 export interface Submission {
     readonly submissionId: string;
     readonly results: readonly OrderResult[];
@@ -359,6 +376,7 @@ export interface Submission {
 export type SubmissionEvent = {
     readonly type: "plan";
     readonly submissionId: string;
+    readonly firstOrder: number;
     readonly clientOrderIds: readonly (string | null)[];
     readonly batches: number;
 } | {
@@ -399,6 +417,12 @@ export interface SubmissionProgress {
     readonly results: readonly OrderResult[];
 }
 
+export interface SubmissionSummary {
+    readonly submissionId: string;
+    readonly orderCount: number;
+    readonly counts: OutcomeCounts;
+}
+
 export interface SubmitOptions extends RuleOptions {
     readonly signal?: AbortSignal;
     readonly onProgress?: (progress: SubmissionProgress) => void;
@@ -407,10 +431,23 @@ export interface SubmitOptions extends RuleOptions {
     readonly maxBytes?: number;
 }
 
+export interface SubmitStreamOptions extends Omit<SubmitOptions, "onInvalid"> {
+    readonly onInvalid: "skip";
+    readonly maxBytes?: number;
+}
+
 export interface ValidateOptions extends RuleOptions {
     readonly maxIssues?: number;
     readonly maxBytes?: number;
     readonly maxOrders?: number;
+}
+
+export interface ValidateStreamOptions extends RuleOptions {
+    readonly maxIssues?: number;
+    readonly maxBytes?: number;
+    readonly warnings?: boolean;
+    readonly positions?: boolean;
+    readonly signal?: AbortSignal;
 }
 
 export interface ValidationReport {
@@ -449,11 +486,17 @@ export declare function loadValidator(): Promise<Validator>;
 
 export declare const orderSchema: SingleOrderSchema;
 
+export declare function validateOrders(input: OrdersStream, options?: ValidateStreamOptions): StreamReport;
+
 export declare function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport>;
 
 // ---- pb-fulfillment/validate ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+
+// ---- pb-fulfillment/streams ----
+
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
 // ---- pb-fulfillment/form ----
 
@@ -488,7 +531,7 @@ export declare function bindForm(form: HTMLFormElement, schema: SingleOrderSchem
 
 // ---- pb-fulfillment/slim ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
 export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array;
 
@@ -496,7 +539,7 @@ export declare function initialize(source: ProgramSource | Promise<ProgramSource
 
 // ---- pb-fulfillment/inline ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
 // ---- pb-fulfillment/broker ----
 
