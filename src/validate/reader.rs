@@ -146,6 +146,11 @@ impl Reader {
         self.needed = 0;
     }
 
+    /// How many issues each part lists from here on; more are counted.
+    pub const fn list_at_most(&mut self, max_issues: usize) {
+        self.options.validate.max_issues = max_issues;
+    }
+
     /// The next part, if enough is there.
     #[allow(clippy::should_implement_trait, reason = "there may be more after there was nothing")]
     pub fn next(&mut self) -> Option<Part> {

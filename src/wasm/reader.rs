@@ -38,7 +38,7 @@ pub fn open_reader(call: JsValue) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// `{ reader, chunk?, end? }` to the report on the next part, with `firstOrder`, `repeats` and `last`; to `undefined` if more
+/// `{ reader, chunk?, end?, maxIssues? }` to the report on the next part, with `firstOrder`, `repeats` and `last`; to `undefined` if more
 /// must come first.
 ///
 /// # Errors
@@ -51,6 +51,9 @@ pub fn read_orders(call: JsValue) -> Result<JsValue, JsValue> {
         }
         if field(&call, "end").is_truthy() {
             open.reader.end();
+        }
+        if let Some(max_issues) = count(&call, "maxIssues") {
+            open.reader.list_at_most(max_issues);
         }
         open.part = open.reader.next();
         let Some(part) = &open.part else { return Ok(JsValue::UNDEFINED) };

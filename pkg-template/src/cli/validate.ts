@@ -1,6 +1,8 @@
 /** `pb-fulfillment validate`: checks files of orders. */
 import { isFulfillmentError } from "../errors.js";
-import { validateStream } from "../streams/reading.js";
+import { core } from "../core.js";
+import { plainRules, readyReport } from "../reports.js";
+import { partsOf } from "../streams/reading.js";
 import type { Issue, Severity } from "../types.js";
 import { oneOf, read, whole, WrongUse } from "./arguments.js";
 import { open } from "./files.js";
@@ -41,14 +43,14 @@ export async function validate(args: string[]): Promise<number> {
     try {
       const { chunks, size } = await open(file);
       const progress = new Progress(file, size, !values.quiet);
-      // The whole is not asked for: it would keep as many issues once more.
-      const warnings = !values["errors-only"];
-      const options = { severity, positions: true, warnings, maxIssues: left, ...(maxBytes !== undefined && { maxBytes }) };
+      const options = { ...plainRules({ severity }), positions: true, warnings: !values["errors-only"], maxBytes };
+      const parts = partsOf(await core(), progress.counted(chunks), options, "validate", undefined, () => left);
       try {
-        for await (const part of validateStream(progress.counted(chunks), options)) {
+        for await (const part of parts) {
+          readyReport(part, undefined);
           for (const name of ["orderCount", "errorCount", "warningCount"] as const) sum[name] += part[name];
           if (sum.errorCount > 0) endWith(1);
-          for (const issue of part.issues.slice(0, left)) {
+          for (const issue of part.issues) {
             progress.clear();
             await format.issue(file, issue);
             if (!format.live) issues.push(issue);

@@ -50,13 +50,17 @@ export class Reading<T, R> implements AsyncIterable<T>, PromiseLike<R> {
   }
 }
 
-/** Reads a stream part by part; the source is closed when it is left early. Throws `stream_cut` if the source fails or the signal ends it. */
+/**
+ * Reads a stream part by part. `listed` tells how many issues the next part may list, where that changes. The source is closed when it is left early. Throws `stream_cut` if the source fails or the
+ * signal ends it.
+ */
 export async function* partsOf(
   loaded: Core,
   stream: OrdersStream,
   options: object,
   what: string,
   signal?: AbortSignal,
+  listed?: () => number,
 ): AsyncGenerator<PlainPart, void> {
   const reader = nextNumber();
   loaded.call("openReader", { ...options, reader });
@@ -79,7 +83,11 @@ export async function* partsOf(
   try {
     do {
       let call = await next();
-      for (let part; (part = loaded.call<Omit<PlainPart, "reader"> | undefined>("readOrders", call)); call = { reader }) {
+      for (
+        let part;
+        (part = loaded.call<Omit<PlainPart, "reader"> | undefined>("readOrders", { ...call, maxIssues: listed?.() }));
+        call = { reader }
+      ) {
         yield { ...part, reader };
         if (part.last) return;
       }
