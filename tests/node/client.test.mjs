@@ -4,7 +4,7 @@ import vm from "node:vm";
 import test from "node:test";
 
 import * as breakable from "../../build/breakable/pkg/index.node.js";
-import { accept, client, northwind, order, orders, pkg, rejection } from "./support.mjs";
+import { accept, breaking, client, northwind, order, orders, pkg, rejection } from "./support.mjs";
 
 const { FulfillmentClient, FulfillmentError, isFulfillmentError } = pkg;
 const outcomes = ({ results }) => results.map(({ outcome }) => outcome);
@@ -169,14 +169,7 @@ test("each wrong option is a TypeError that names it and the remedy", async () =
 });
 
 test("after a fault of the package every order still has its outcome", async () => {
-  const engine = await breakable.engine();
-  let requests = 0;
-  const fetch = async (request) => {
-    requests += 1;
-    if (requests === 1) return accept(request);
-    setTimeout(() => engine.run("breakLater", { how: "panic" }).catch(() => {}));
-    return new Promise(() => {});
-  };
+  const fetch = breaking(await breakable.engine());
   const submitter = new breakable.FulfillmentClient({ baseURL: "https://shop.example/api", fetch, concurrency: 1 });
   const submission = await submitter.submitOrders(orders(450), { submissionId: "s" });
   assert.deepEqual(submission.counts, { accepted: 200, rejected: 0, invalid: 0, failed: 50, unknown: 200 });

@@ -5,7 +5,7 @@ import test from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
 import * as breakable from "../../build/breakable/pkg/index.node.js";
-import { accept, client, order, orders, pkg, rejection } from "./support.mjs";
+import { accept, breaking, client, order, orders, pkg, rejection } from "./support.mjs";
 
 const { FulfillmentError, isFulfillmentError, loadValidator, validateOrders } = pkg;
 const validator = await loadValidator();
@@ -301,14 +301,7 @@ test("to stop at invalid orders cannot be had for a stream, and says so", async 
 });
 
 test("after a fault of the package every order that was read has its outcome, and the stream ends with the fault", async () => {
-  const engine = await breakable.engine();
-  let requests = 0;
-  const fetch = async (request) => {
-    requests += 1;
-    if (requests === 1) return accept(request);
-    setTimeout(() => engine.run("breakLater", { how: "panic" }).catch(() => {}));
-    return new Promise(() => {});
-  };
+  const fetch = breaking(await breakable.engine());
   const submitter = new breakable.FulfillmentClient({ baseURL: "https://shop.example/api", fetch, concurrency: 1 });
   const results = [];
   const endless = source((index) => order({ clientOrderId: `A-${index + 1}` }));

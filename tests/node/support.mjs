@@ -32,3 +32,14 @@ export async function rejection(promise) {
   }
   throw new Error("it was not rejected");
 }
+
+/** Answers the first request, and breaks the package while it waits for the answer to any other. */
+export function breaking(engine) {
+  let requests = 0;
+  return async (request) => {
+    requests += 1;
+    if (requests === 1) return accept(request);
+    setTimeout(() => engine.run("breakLater", { how: "panic" }).catch(() => {}));
+    return new Promise(() => {});
+  };
+}
