@@ -125,7 +125,8 @@ impl Meta {
             0 => None,
             waiting if waiting >= MAX_ORDERS as u64 => Some(now_ms),
             // An order from the future waits for no clock that was set back.
-            _ => Some(self.oldest_at.min(now_ms).saturating_add(options.delay_ms)),
+            _ if self.oldest_at > now_ms => Some(now_ms),
+            _ => Some(self.oldest_at.saturating_add(options.delay_ms)),
         }
     }
 }

@@ -38,10 +38,13 @@ fn what_is_reported_is_true_and_nothing_is_doubled() {
                     other => panic!("{at}: {id} is {other}"),
                 }
                 accepted += usize::from(record.state.name() == "accepted");
-                let told = world.ear.heard.borrow().iter().any(|heard| {
-                    heard.client_order_id == id && heard.outcome == record.state && heard.number == record.number
-                });
-                assert!(told, "{at}: {id} was not told");
+                let heard = world.ear.heard.borrow();
+                let told: Vec<_> = heard.iter().filter(|heard| heard.client_order_id == id).collect();
+                assert!(!told.is_empty(), "{at}: {id} was not told");
+                assert!(
+                    told.iter().all(|told| told.outcome == record.state && told.number == record.number),
+                    "{at}: {told:?}"
+                );
             }
         }
         assert!(accepted > OPERATIONS || script == json!(["cut_after"]), "{script}: {accepted}");

@@ -197,16 +197,18 @@ fn what_keeps_all_back_kills_nothing_before_its_time() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_keeps_nothing_waiting_for_longer_than_an_hour() {
+fn a_clock_that_is_set_back_holds_up_nothing_once_the_outbox_is_woken() {
     let world = World::default();
     world.wait(86_400_000);
     world.faults(&json!({ "script": [{ "fault": "unavailable", "retryAfter": "3000" }] }));
     world.take(&ids(0, 1));
     assert!(world.ring(2_000).unwrap());
-    world.clock.set_back(3_600_000 * 2);
     world.take(&ids(1, 2));
+    world.clock.set_back(3_600_000 * 2);
     world.settle(60_000);
-    assert_eq!(world.states(&ids(0, 2)), ["accepted", "accepted"]);
+    world.take(&ids(2, 3));
+    world.settle(60_000);
+    assert_eq!(world.states(&ids(0, 3)), ["accepted"; 3]);
 }
 
 #[test]

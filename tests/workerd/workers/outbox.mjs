@@ -38,6 +38,11 @@ export class Outbox extends outbox.Outbox {
     ]);
   }
 
+  /** How large the database is, in bytes. */
+  size() {
+    return this.ctx.storage.sql.databaseSize;
+  }
+
   async evict() {
     this.ctx.abort("evicted by a test");
   }
@@ -72,6 +77,7 @@ export default {
       return new Response(String(receipts.length));
     }
     if (pathname === "/test/rows") return Response.json(await (await object(env, searchParams.get("client"))).rows());
+    if (pathname === "/test/size") return Response.json(await (await object(env, searchParams.get("client"))).size());
     if (pathname === "/test/evict") {
       await (await object(env, searchParams.get("client"))).evict().catch(() => undefined);
       return new Response();
