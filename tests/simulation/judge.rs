@@ -1,0 +1,238 @@
+//! What must hold, whatever happens.
+
+use crate::{
+    leaks::Leaks,
+    page::{Origin, Page, Run},
+    world::{API_KEY, API_SECRET, World},
+};
+use pb_fulfillment::{
+    client::{OnAmbiguous, OrderResult, Outcome},
+    emulator::StoredOrder,
+    ports::{Request, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+};
+
+/// Notes what happens, and says when something does not hold.
+pub struct Judge {
+    /// The texts of the orders that may be sent, as they were checked.
+    checked: BTreeSet<Vec<u8>>,
+    leaks: Leaks,
+    /// Each time that the API stored an order.
+    stored: RefCell<Vec<Stored>>,
+    most_token_calls: Cell<u64>,
+    /// How many orders ended how.
+    pub outcomes: RefCell<BTreeMap<&'static str, u64>>,
+}
+
+struct Stored {
+    client_order_id: String,
+    order_id: String,
+    origin: Origin,
+}
+
+impl Judge {
+    pub fn new(pages: &[Page]) -> Self {
+        let valid = |page: &Page| -> Vec<Vec<u8>> {
+            let valid = page.validated.orders.iter().filter(|order| order.errors == 0);
+            valid.map(|order| order.span.of(&page.input).to_vec()).collect()
+        };
+        Self {
+            checked: pages.iter().flat_map(valid).collect(),
+            leaks: Leaks::new(&[API_KEY, API_SECRET]),
+            stored: RefCell::default(),
+            most_token_calls: Cell::new(0),
+            outcomes: RefCell::default(),
+        }
+    }
+
+    /// Somebody is shown this who must not see a secret.
+    pub fn shown(&self, text: &str) {
+        self.leaks.shown(text);
+    }
+
+    /// The API has handed out a token.
+    pub fn token(&self, body: &[u8]) {
+        let reply: Value = serde_json::from_slice(body).unwrap_or_default();
+        if let Some(token) = reply["access_token"].as_str() {
+            self.leaks.secret(token);
+        }
+    }
+
+    /// A request leaves for the API: secrets are in its Authorization and nowhere else.
+    pub fn sent(&self, request: &Request) {
+        self.shown(&request.url);
+        let others = request.headers.iter().filter(|(name, _)| *name != "Authorization");
+        others.for_each(|(name, value)| self.shown(&format!("{name}: {value}")));
+        assert!(request.headers.get("Authorization").is_some());
+    }
+
+    /// A bulk request arrives at the API: each of its orders is one that was checked, byte for byte.
+    pub fn arrived(&self, request: &Request) {
+        #[derive(Deserialize)]
+        struct Body<'a> {
+            #[serde(borrow)]
+            orders: Vec<&'a RawValue>,
+        }
+        let body: Body<'_> = serde_json::from_slice(&request.body).expect("the API got what is no request");
+        assert!((1..=200).contains(&body.orders.len()));
+        for order in body.orders {
+            assert!(self.checked.contains(order.get().as_bytes()), "the API got other bytes: {order}");
+        }
+    }
+
+    /// The API has stored an order.
+    pub fn stored(&self, world: &World, order: &StoredOrder, origin: Option<Origin>) {
+        let origin = origin.expect("the vault sends no orders");
+        let (client_order_id, order_id) = (order.client_order_id.clone(), order.order_id.clone());
+        world.machine.note(client_order_id.bytes().fold(7, |sum, byte| sum * 31 + u64::from(byte)));
+        self.stored.borrow_mut().push(Stored { client_order_id, order_id, origin });
+    }
+
+    /// The broker answers.
+    pub fn answered(&self, answer: &Response) {
+        for (name, value) in answer.headers.iter() {
+            self.shown(&format!("{name}: {value}"));
+        }
+        self.shown(&String::from_utf8_lossy(&answer.body));
+    }
+
+    /// What holds after each step.
+    pub fn step(&self, world: &World) {
+        let calls = world.token_calls.get();
+        assert!(calls <= 1, "{calls} refreshes of one token are under way");
+        self.most_token_calls.set(self.most_token_calls.get().max(calls));
+    }
+
+    /// What holds when all is over.
+    pub fn end(&self, world: &World) {
+        for object in world.ledger.borrow().values() {
+            object.disk.values().values().for_each(|value| self.shown(&String::from_utf8_lossy(value)));
+        }
+        self.leaks.check();
+        for (number, page) in world.pages.iter().enumerate() {
+            let runs = page.runs.borrow();
+            for (index, run) in runs.iter().enumerate() {
+                self.run_is_whole(page, run);
+                run.told.iter().for_each(|result| self.result_is_true(world, page, (number, index), result));
+            }
+            self.runs_agree(&runs);
+            if page.on_ambiguous == OnAmbiguous::Report {
+                self.nothing_is_doubled(page);
+            }
+            if world.weather.is_calm() {
+                all_is_well(page, &runs);
+            }
+        }
+    }
+
+    /// Each order has one outcome, which is the one that was told on the way.
+    fn run_is_whole(&self, page: &Page, run: &Run) {
+        let told: BTreeSet<_> = run.told.iter().map(|result| result.order_index).collect();
+        assert_eq!(told.len(), run.told.len(), "a result was told twice");
+        let Some(end) = &run.end else { return };
+        let indices: Vec<_> = end.results.iter().map(|result| result.order_index).collect();
+        assert_eq!(indices, (0..page.validated.orders.len()).collect::<Vec<_>>());
+        for result in &end.results {
+            let told = run.told.iter().find(|told| told.order_index == result.order_index).expect("never told");
+            assert_eq!((told.outcome, &told.order_id), (result.outcome, &result.order_id));
+            *self.outcomes.borrow_mut().entry(name(result.outcome)).or_default() += 1;
+        }
+    }
+
+    /// The table of outcomes: what is accepted is there, and of what is anything but unknown nothing was stored.
+    fn result_is_true(&self, world: &World, page: &Page, (number, run): (usize, usize), result: &OrderResult) {
+        let order = &page.validated.orders[result.order_index];
+        let id = order.client_order_id.as_deref().unwrap();
+        let stored = self.stored.borrow();
+        // A doubled request that arrives when its own answer is long known is one of nobody's any more.
+        let its = stored.iter().filter(|stored| {
+            let origin = stored.origin;
+            stored.client_order_id == id && (origin.page, origin.run) == (number, run) && !origin.copy
+        });
+        match result.outcome {
+            Outcome::Accepted => {
+                let given = result.order_id.as_deref().unwrap();
+                let ever = stored.iter().any(|stored| stored.client_order_id == id && stored.order_id == given);
+                assert!(ever, "{id} was never stored as {given}");
+                let orders = world.api.orders();
+                let kept = orders.iter().find(|order| order.order_id == given).expect("what was accepted is lost");
+                assert!(self.checked.contains(&kept.bytes));
+            }
+            Outcome::Invalid => {
+                assert!(order.errors > 0 && stored.iter().all(|stored| stored.client_order_id != id), "{id}");
+            }
+            Outcome::Rejected | Outcome::Failed => {
+                let twins = page.validated.orders.iter().filter(|twin| twin.client_order_id == order.client_order_id);
+                // Of twins, the one may be there and the other not.
+                assert!(its.count() < twins.count(), "{id} is {:?} and was stored", result.outcome);
+            }
+            Outcome::Unknown => assert!(result.attempts > 0 && result.error.is_some()),
+        }
+    }
+
+    /// Whoever asks again is told the same.
+    fn runs_agree(&self, runs: &[Run]) {
+        let mut ended: Vec<&Run> = runs.iter().filter(|run| run.ended > 0).collect();
+        ended.sort_by_key(|run| run.ended);
+        for (index, earlier) in ended.iter().enumerate() {
+            for later in ended[index + 1..].iter().filter(|later| later.after >= earlier.ended) {
+                for (before, after) in earlier.told.iter().zip_by(&later.told) {
+                    if before.outcome == Outcome::Accepted {
+                        let same = after.outcome != Outcome::Accepted || after.order_id == before.order_id;
+                        let told = (after.outcome, &after.order_id);
+                        assert!(same && after.outcome != Outcome::Rejected, "{before:?}, and later {told:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// No order is stored more often than it stands in the submission.
+    fn nothing_is_doubled(&self, page: &Page) {
+        let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
+        for order in &page.validated.orders {
+            *wanted.entry(order.client_order_id.as_deref().unwrap()).or_default() += 1;
+        }
+        for (id, wanted) in wanted {
+            let times = self.stored.borrow().iter().filter(|stored| stored.client_order_id == id).count();
+            assert!(times <= wanted, "{id} was stored {times} times");
+        }
+    }
+}
+
+/// Where nothing goes wrong, all is accepted, at the first attempt and by whoever asks again.
+fn all_is_well(page: &Page, runs: &[Run]) {
+    for run in runs {
+        let end = run.end.as_ref().expect("a page in fair weather came to an end");
+        for result in &end.results {
+            assert_eq!(result.outcome, Outcome::Accepted, "{result:?}");
+        }
+        assert_eq!(end.results.len(), page.validated.orders.len());
+    }
+}
+
+trait ZipBy<'a>: Iterator<Item = &'a OrderResult> + Sized {
+    /// Each result with that for the same order.
+    fn zip_by(self, others: &'a [OrderResult]) -> impl Iterator<Item = (&'a OrderResult, &'a OrderResult)> {
+        self.filter_map(|one| {
+            others.iter().find(|other| other.order_index == one.order_index).map(|other| (one, other))
+        })
+    }
+}
+
+impl<'a, I: Iterator<Item = &'a OrderResult>> ZipBy<'a> for I {}
+
+const fn name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Accepted => "accepted",
+        Outcome::Rejected => "rejected",
+        Outcome::Invalid => "invalid",
+        Outcome::Failed => "failed",
+        Outcome::Unknown => "unknown",
+    }
+}
