@@ -4,6 +4,7 @@ use super::{
     Begun, BodySource, Broker, EntryName, Head, HookError, Hooks, Incoming, Ledger, LogRecord, OrderToApprove, Outcome,
     Ports, Principal, Recorded, SCOPE_ORDERS, Settlement, Token, TokenError, Vault, checks,
     log::Log,
+    problem_answer,
     request::{self, Unread},
     secret::{redact_bytes, redact_errors},
     time::{Deadline, Late, within},
@@ -296,19 +297,33 @@ fn begun_before(begun: Begun, record: &mut LogRecord) -> Outcome {
 
 /// What the ledger is told of an outcome.
 fn settlement_of(outcome: &Outcome, record: &LogRecord) -> Settlement {
-    match &outcome.result {
-        Ok(answer) => Settlement::Done(Recorded {
+    let recorded = |answer: &Response| {
+        Settlement::Done(Recorded {
             status: answer.status,
             content_type: answer.headers.get(header::CONTENT_TYPE).unwrap_or(wire::JSON).to_owned(),
             transaction_ids: record.transaction_ids.clone(),
             body: answer.body.clone(),
-        }),
+        })
+    };
+    match &outcome.result {
+        Ok(answer) => recorded(answer),
+        // The others may travel under another key from now on, so this one must never let them go, even if the merchant
+        // approves all of them later.
+        Err(problem) if is_refusal_of_some(problem, record.orders) => {
+            recorded(&problem_answer(problem.clone(), &record.request_id))
+        }
         Err(problem) => match problem.processed {
             Processed::No => Settlement::NotProcessed,
             Processed::Unknown if problem.retryable => Settlement::Repeatable,
             Processed::Unknown => Settlement::Unknown,
         },
     }
+}
+
+/// Whether the merchant approves some of the request's orders and some not.
+fn is_refusal_of_some(problem: &Problem, orders: usize) -> bool {
+    let refused = |index| problem.errors.iter().any(|error| error.order().is_some_and(|(order, _)| order == index));
+    problem.code == Some(ProblemCode::NotApproved) && !(0..orders).all(refused)
 }
 
 /// A hook failed: nothing is let through.

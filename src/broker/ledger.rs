@@ -145,7 +145,7 @@ impl Claim {
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
-    /// The API answered.
+    /// The API answered, or the merchant refused some of the orders, so that the others may travel under another key.
     Done(Recorded),
     /// The API provably did nothing.
     NotProcessed,
@@ -243,6 +243,13 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
     pub async fn settle(&self, claim: Claim, settlement: Settlement) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
         let Some(mut kept) = self.load().await?.filter(|kept| kept.claim == claim.0) else { return Ok(()) };
+        let settlement = match settlement {
+            // A refusal takes nothing back that an earlier attempt may have done.
+            Settlement::Done(recorded) if recorded.status >= 400 && kept.doubt != Doubt::None => {
+                Settlement::NotProcessed
+            }
+            settlement => settlement,
+        };
         let left = match settlement {
             Settlement::NotProcessed if kept.doubt == Doubt::None => return self.store.delete(STORE_KEY).await,
             Settlement::NotProcessed => Doubt::None,

@@ -134,6 +134,34 @@ fn what_was_not_processed_frees_the_key() {
 }
 
 #[test]
+fn orders_that_were_refused_stay_refused_under_the_key_for_the_others_were_sent_under_another() {
+    let world = ready();
+    let before = world.api.orders().len();
+    *world.ports.hooks.refused.borrow_mut() = Ok(vec![Disapproval { index: 1, detail: None }]);
+    let first = problem(&send(&world, "k", false, &["a", "b"]), 403, "not_approved");
+    *world.ports.hooks.refused.borrow_mut() = Ok(Vec::new());
+    assert_eq!(send(&world, "k.rest", false, &["a"]).status, 200);
+    // It is approved by now; but a page that asks again what became of its submission must not send the first a second time.
+    for resend in [false, true] {
+        let again = send(&world, "k", resend, &["a", "b"]);
+        assert_eq!((again.status, value(&again)), (403, first.clone()));
+        assert_eq!(again.headers.get("Idempotency-Replayed"), Some("true"));
+    }
+    assert_eq!(world.api.orders().len(), before + 1);
+    problem(&send(&world, "k", false, &["a", "c"]), 422, "key_reused");
+}
+
+#[test]
+fn a_refusal_does_not_take_the_doubt_about_an_earlier_attempt_away() {
+    let world = ready();
+    cut(&world);
+    problem(&send(&world, "k", false, &["a", "b"]), 502, "upstream_cut");
+    *world.ports.hooks.refused.borrow_mut() = Ok(vec![Disapproval { index: 1, detail: None }]);
+    problem(&send(&world, "k", true, &["a", "b"]), 403, "not_approved");
+    problem(&send(&world, "k", false, &["a", "b"]), 409, "in_doubt");
+}
+
+#[test]
 fn after_a_lost_answer_only_a_caller_who_asks_for_it_sends_again() {
     let mut world = ready();
     cut(&world);
