@@ -89,8 +89,13 @@ async fn deliver(
     world.machine.sleep(delay_ms).await;
     let path = request.url.strip_prefix("https://shipping-api-sandbox.pitneybowes.com").unwrap_or("/");
     let is_token = path == "/oauth/token";
+    let transaction = request.headers.get("X-PB-TransactionId").unwrap_or_default().to_owned();
     if !is_token {
         world.judge.arrived(&request);
+        if !world.judge.is_new(&transaction) {
+            let body = br#"{"errors":[{"errorCode":"1","errorDescription":"The transaction id was used before."}]}"#;
+            return Ok(Response { status: 400, headers: Headers::new(), body: body.to_vec() });
+        }
         if world.weather.happens(Trouble::ApiRefusedAll) {
             let body = br#"{"errors":[{"errorCode":"1000050","errorDescription":"No."}]}"#.to_vec();
             return Ok(Response { status: 400, headers: Headers::new(), body });
@@ -98,7 +103,6 @@ async fn deliver(
     }
     let script = fault(&world, is_token).into_iter().collect();
     world.api.set_faults(FaultPlan { script, random: None });
-    let transaction = request.headers.get("X-PB-TransactionId").unwrap_or_default().to_owned();
     let call = Call { method: request.method, path, headers: &request.headers, body: &request.body };
     let mut handled = pin!(world.api.handle(call));
     let mut noted = false;

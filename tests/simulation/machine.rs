@@ -35,6 +35,8 @@ struct Inner {
     skews: RefCell<Vec<i64>>,
     /// What was done so far, in one number.
     trace: Cell<u64>,
+    /// Whether it tells what happens.
+    aloud: bool,
 }
 
 struct Task {
@@ -61,6 +63,7 @@ impl Machine {
             sleepers: RefCell::default(),
             skews: RefCell::default(),
             trace: Cell::new(seed),
+            aloud: std::env::var_os("SIMULATION_SEED").is_some(),
         }))
     }
 
@@ -76,6 +79,13 @@ impl Machine {
     /// A number that two runs have in common only if the same things happened in them in the same order.
     pub fn trace(&self) -> u64 {
         self.0.trace.get()
+    }
+
+    /// Tells what happens, if somebody wants to read it.
+    pub fn tell(&self, what: impl FnOnce() -> String) {
+        if self.0.aloud {
+            println!("{:>9} ms  {}", self.elapsed_ms(), what());
+        }
     }
 
     /// Adds to the trace.

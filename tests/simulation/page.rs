@@ -174,6 +174,11 @@ impl Observer for Witness<'_> {
     fn progress(&self, progress: &Progress<'_>) {
         self.world.judge.shown(&serde_json::to_string(progress.results).unwrap());
         let told = &mut self.world.pages[self.page].runs.borrow_mut()[self.run].told;
+        for result in progress.results {
+            let (id, code) = (&result.client_order_id, result.error.as_ref().map(|error| error.code.name()));
+            let what = || format!("page {} run {} hears {id:?} {:?} {code:?}", self.page, self.run, result.outcome);
+            self.world.machine.tell(what);
+        }
         told.extend_from_slice(progress.results);
         assert_eq!(progress.done, told.len(), "a result was told twice, or not at all");
     }

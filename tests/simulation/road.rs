@@ -113,7 +113,11 @@ impl World {
             ledger: self.has_ledger.then(|| Books(self.clone())),
         };
         let incoming = Incoming { method: "POST", path, headers, body: WholeBody::new(body) };
+        let key = headers.get("Idempotency-Key").unwrap_or_default();
+        self.machine.tell(|| format!("isolate {} gets {key} for {origin:?}", isolate.process));
         let answer = broker.handle(incoming, &ports).await;
+        let text = || String::from_utf8_lossy(&answer.body).chars().take(200).collect::<String>();
+        self.machine.tell(|| format!("isolate {} answers {key} by {} {}", isolate.process, answer.status, text()));
         self.judge.answered(&answer);
         answer
     }

@@ -126,6 +126,7 @@ impl Weather {
 
     /// It has happened.
     pub fn saw(&self, trouble: Trouble) {
+        self.0.machine.tell(|| format!("! {}", trouble.name()));
         *self.0.seen.borrow_mut().entry(trouble).or_default() += 1;
     }
 
