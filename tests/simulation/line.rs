@@ -64,7 +64,7 @@ impl Http for Line {
         let answer = machine.call(world.outside, deliver(world.clone(), request.clone(), self.origin, delays.0));
         if !is_token && weather.happens(Trouble::ApiDoubled) {
             // The same transaction id comes twice, by which the API knows the second.
-            let (world, origin, late_ms) = (world.clone(), self.origin, machine.below(5_000));
+            let (world, origin, late_ms) = (world.clone(), self.origin, delays.0 + 1 + machine.below(5_000));
             machine.spawn(world.outside, async move { drop(deliver(world, request, origin, late_ms).await) });
         }
         if !is_token && weather.happens(Trouble::ApiHung) {

@@ -61,9 +61,9 @@ impl Page {
         for index in 0..count {
             let id = format!("p{number}-{index}");
             let valid = !weather.happens(Trouble::Invalid);
-            orders.push(order(&id, valid, machine));
+            orders.push(order(&id, "first", valid, machine));
             if valid && weather.happens(Trouble::Twin) {
-                orders.push(order(&id, true, machine));
+                orders.push(order(&id, "second", true, machine));
             }
             if valid && weather.happens(Trouble::Unpaid) {
                 unpaid.insert(id);
@@ -86,17 +86,16 @@ impl Page {
 }
 
 /// An order with blanks and numbers that nothing but a copy of the bytes would keep.
-fn order(id: &str, valid: bool, machine: &Machine) -> String {
+fn order(id: &str, which: &str, valid: bool, machine: &Machine) -> String {
     let blank = ["", " ", "\n  ", "\t"][usize::try_from(machine.below(4)).unwrap()];
     let price = ["19.90", "1.0E1", "0.100", "5"][usize::try_from(machine.below(4)).unwrap()];
     let quantity = if valid { "1" } else { "0" };
     format!(
         "{{{blank}\"clientId\":{blank}\"1234\", \"clientOrderId\":\"{id}\",\"createDate\":\"2022-02-07T01:20:00Z\",{blank}\
          \"inputShippingDetails\":{{\"carrier\":\"PITNEY BOWES\",\"serviceId\":\"PARCEL\"}},\
-         \"orderLines\":[{{\"sku\":\"T\\u00e9-{}\",\"unitPrice\":{price},\"orderedQuantity\":{quantity}}}]{blank},\
+         \"orderLines\":[{{\"sku\":\"{which} T\\u00e9\",\"unitPrice\":{price},\"orderedQuantity\":{quantity}}}]{blank},\
          \"toAddress\":{{\"name\":\"Ada\",\"addressLines\":[\"1 Road\"],\"cityTown\":\"Auburn\",\"stateProvince\":\"AL\",\
-         \"postalCode\":\"36830\",\"countryCode\":\"US\"}}{blank}}}",
-        machine.below(1000)
+         \"postalCode\":\"36830\",\"countryCode\":\"US\"}}{blank}}}"
     )
 }
 
