@@ -31,7 +31,6 @@ pub struct Judge {
 
 struct Stored {
     bytes: Vec<u8>,
-    client_order_id: String,
     order_id: String,
     origin: Origin,
 }
@@ -39,8 +38,9 @@ struct Stored {
 impl Judge {
     pub fn new(pages: &[Page]) -> Self {
         let valid = |page: &Page| -> Vec<Vec<u8>> {
-            let valid = page.validated.orders.iter().filter(|order| order.errors == 0);
-            valid.map(|order| order.span.of(&page.input).to_vec()).collect()
+            let orders =
+                page.inputs.iter().flat_map(|(input, found)| found.orders.iter().map(move |order| (input, order)));
+            orders.filter(|(_, order)| order.errors == 0).map(|(input, order)| order.span.of(input).to_vec()).collect()
         };
         Self {
             checked: pages.iter().flat_map(valid).collect(),
@@ -97,7 +97,7 @@ impl Judge {
         let (client_order_id, order_id) = (order.client_order_id.clone(), order.order_id.clone());
         world.machine.note(client_order_id.bytes().fold(7, |sum, byte| sum * 31 + u64::from(byte)));
         world.machine.tell(|| format!("the API stores {client_order_id} as {order_id}, for {origin:?}"));
-        self.stored.borrow_mut().push(Stored { bytes: order.bytes.clone(), client_order_id, order_id, origin });
+        self.stored.borrow_mut().push(Stored { bytes: order.bytes.clone(), order_id, origin });
     }
 
     /// The broker answers.
@@ -120,11 +120,12 @@ impl Judge {
             object.disk.values().values().for_each(|value| self.shown(&String::from_utf8_lossy(value)));
         }
         self.leaks.check();
+        let kept = world.api.orders().into_iter().map(|order| (order.order_id.clone(), order)).collect();
         for (number, page) in world.pages.iter().enumerate() {
             let runs = page.runs.borrow();
             for (index, run) in runs.iter().enumerate() {
                 self.run_is_whole(page, run);
-                run.told.iter().for_each(|result| self.result_is_true(world, page, (number, index), result));
+                run.told.iter().for_each(|result| self.result_is_true(&kept, (page, number), (run, index), result));
             }
             // Whoever sends again what is in doubt has chosen that there may be two.
             if page.on_ambiguous == OnAmbiguous::Report {
@@ -132,7 +133,7 @@ impl Judge {
                 self.nothing_is_doubled(page);
             }
             if world.weather.is_calm() {
-                all_is_well(page, &runs);
+                all_is_well(&runs);
             }
         }
     }
@@ -143,7 +144,7 @@ impl Judge {
         assert_eq!(told.len(), run.told.len(), "a result was told twice");
         let Some(end) = &run.end else { return };
         let indices: Vec<_> = end.results.iter().map(|result| result.order_index).collect();
-        assert_eq!(indices, (0..page.validated.orders.len()).collect::<Vec<_>>());
+        assert_eq!(indices, (0..page.inputs[0].1.orders.len()).collect::<Vec<_>>());
         for result in &end.results {
             let told = run.told.iter().find(|told| told.order_index == result.order_index).expect("never told");
             assert_eq!((told.outcome, &told.order_id), (result.outcome, &result.order_id));
@@ -152,27 +153,32 @@ impl Judge {
     }
 
     /// The table of outcomes: what is accepted is there, and of what is anything but unknown nothing was stored.
-    fn result_is_true(&self, world: &World, page: &Page, (number, run): (usize, usize), result: &OrderResult) {
-        let order = &page.validated.orders[result.order_index];
+    fn result_is_true(
+        &self,
+        kept: &BTreeMap<String, StoredOrder>,
+        (page, number): (&Page, usize),
+        (run, index): (&Run, usize),
+        result: &OrderResult,
+    ) {
+        let order = &page.inputs[run.input].1.orders[result.order_index];
         let id = order.client_order_id.as_deref().unwrap();
         let stored = self.stored.borrow();
-        let bytes = order.span.of(&page.input);
+        let bytes = page.bytes(run, result.order_index);
         // A doubled request that arrives when its own answer is long known is one of nobody's any more.
         let mut its = stored.iter().filter(|stored| {
             let origin = stored.origin;
-            stored.bytes == bytes && (origin.page, origin.run) == (number, run) && !origin.copy
+            stored.bytes == bytes && (origin.page, origin.run) == (number, index) && !origin.copy
         });
         match result.outcome {
             Outcome::Accepted => {
                 let given = result.order_id.as_deref().unwrap();
-                let ever = stored.iter().any(|stored| stored.client_order_id == id && stored.order_id == given);
-                assert!(ever, "{id} was never stored as {given}");
-                let orders = world.api.orders();
-                let kept = orders.iter().find(|order| order.order_id == given).expect("what was accepted is lost");
+                let ever = stored.iter().any(|stored| stored.bytes == bytes && stored.order_id == given);
+                assert!(ever, "{id} was never stored as {given}, not with these bytes");
+                let kept = kept.get(given).expect("what was accepted is lost");
                 assert!(self.checked.contains(&kept.bytes));
             }
             Outcome::Invalid => {
-                assert!(order.errors > 0 && stored.iter().all(|stored| stored.client_order_id != id), "{id}");
+                assert!(order.errors > 0 && stored.iter().all(|stored| stored.bytes != bytes), "{id}");
             }
             Outcome::Rejected | Outcome::Failed => {
                 assert!(its.next().is_none(), "{id} is {:?} and was stored", result.outcome);
@@ -186,7 +192,8 @@ impl Judge {
         let mut ended: Vec<&Run> = runs.iter().filter(|run| run.ended > 0).collect();
         ended.sort_by_key(|run| run.ended);
         for (index, earlier) in ended.iter().enumerate() {
-            for later in ended[index + 1..].iter().filter(|later| later.after >= earlier.ended) {
+            let later = ended[index + 1..].iter().filter(|later| later.after >= earlier.ended);
+            for later in later.filter(|later| later.input == earlier.input) {
                 for (before, after) in earlier.told.iter().zip_by(&later.told) {
                     if before.outcome == Outcome::Accepted {
                         let same = after.outcome != Outcome::Accepted || after.order_id == before.order_id;
@@ -198,24 +205,24 @@ impl Judge {
         }
     }
 
-    /// No order is stored twice.
+    /// No order is stored twice, neither as it was nor as it was changed.
     fn nothing_is_doubled(&self, page: &Page) {
-        for order in &page.validated.orders {
-            let bytes = order.span.of(&page.input);
-            let times = self.stored.borrow().iter().filter(|stored| stored.bytes == bytes).count();
+        let [(input, found), (edited, found_again)] = &page.inputs;
+        for (order, again) in found.orders.iter().zip(&found_again.orders) {
+            let texts = [order.span.of(input), again.span.of(edited)];
+            let times = self.stored.borrow().iter().filter(|stored| texts.contains(&stored.bytes.as_slice())).count();
             assert!(times <= 1, "{:?} was stored {times} times", order.client_order_id);
         }
     }
 }
 
 /// Where nothing goes wrong, all is accepted, at the first attempt and by whoever asks again.
-fn all_is_well(page: &Page, runs: &[Run]) {
+fn all_is_well(runs: &[Run]) {
     for run in runs {
         let end = run.end.as_ref().expect("a page in fair weather came to an end");
         for result in &end.results {
             assert_eq!(result.outcome, Outcome::Accepted, "{result:?}");
         }
-        assert_eq!(end.results.len(), page.validated.orders.len());
     }
 }
 

@@ -6,6 +6,7 @@ use pb_fulfillment::{
     ports::{Headers, Http, HttpError, HttpErrorKind, Request, Response},
 };
 use std::{
+    cell::RefCell,
     future::{Future, pending, poll_fn},
     pin::pin,
     rc::{Rc, Weak},
@@ -16,6 +17,8 @@ use std::{
 pub struct Line {
     world: Weak<World>,
     origin: Option<Origin>,
+    /// The values of Authorization that went over it.
+    used: Rc<RefCell<Vec<String>>>,
 }
 
 /// Counts a token call of the vault while it is under way.
@@ -32,11 +35,11 @@ impl Drop for Counted {
 
 impl Line {
     pub fn of_vault(world: &Rc<World>) -> Self {
-        Self { world: Rc::downgrade(world), origin: None }
+        Self { world: Rc::downgrade(world), origin: None, used: Rc::default() }
     }
 
     pub fn of_request(world: &Rc<World>, origin: Origin) -> Self {
-        Self { world: Rc::downgrade(world), origin: Some(origin) }
+        Self { world: Rc::downgrade(world), origin: Some(origin), used: Rc::default() }
     }
 }
 
@@ -46,6 +49,13 @@ impl Http for Line {
         let (machine, weather) = (world.machine.clone(), world.weather.clone());
         let is_token = request.url.ends_with("/oauth/token");
         world.judge.sent(&request);
+        if !is_token {
+            let authorization = request.headers.get("Authorization").unwrap_or_default().to_owned();
+            let mut used = self.used.borrow_mut();
+            assert!(!used.contains(&authorization), "a token is used again that was refused");
+            used.push(authorization);
+            assert!(used.len() <= 2, "a broker asks more than twice");
+        }
         let _counted = is_token.then(|| {
             world.token_calls.set(world.token_calls.get() + 1);
             Counted(world.clone(), world.vault_life.get())

@@ -35,9 +35,9 @@ use weather::Trouble;
 use world::World;
 
 /// How many seeds are run if nobody says.
-const SEEDS: u64 = 200;
+const SEEDS: u64 = 3000;
 /// From so many on, each kind of trouble must have come up.
-const ENOUGH: u64 = 200;
+const ENOUGH: u64 = 1000;
 
 /// What happened in many runs.
 #[derive(Default)]
@@ -72,14 +72,17 @@ fn number(name: &str) -> Option<u64> {
 
 #[test]
 fn what_is_told_is_true_whatever_happens() {
-    let first = number("SIMULATION_SEED");
-    let seeds = if first.is_some() { 1 } else { number("SIMULATION_SEEDS").unwrap_or(SEEDS) };
-    let (first, next) = (first.unwrap_or(1), AtomicU64::new(0));
+    let one = number("SIMULATION_SEED");
+    let first = one.or(number("SIMULATION_FROM")).unwrap_or(1);
+    let seeds = if one.is_some() { 1 } else { number("SIMULATION_SEEDS").unwrap_or(SEEDS) };
+    // To know that there is one that fails is enough for a mutation.
+    let stops = env::var_os("SIMULATION_STOP").is_some();
+    let next = AtomicU64::new(first);
     let (coverage, failed) = (Mutex::new(Coverage::default()), Mutex::new(Vec::new()));
     let work = || {
         loop {
-            let seed = first + next.fetch_add(1, Ordering::Relaxed);
-            if seed >= first + seeds {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first + seeds || (stops && !failed.lock().unwrap().is_empty()) {
                 return;
             }
             if catch_unwind(AssertUnwindSafe(|| run(seed, &coverage))).is_err() {

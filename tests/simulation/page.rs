@@ -28,8 +28,8 @@ pub struct Origin {
 /// A page, and the orders that its person wants to send.
 pub struct Page {
     pub process: Process,
-    pub input: Vec<u8>,
-    pub validated: Validated,
+    /// The submission, and what becomes of it when its first valid order is changed.
+    pub inputs: [(Vec<u8>, Validated); 2],
     pub on_ambiguous: OnAmbiguous,
     pub max_retries: u32,
     /// How often the person asks at most. Without a ledger nobody may ask twice.
@@ -44,6 +44,8 @@ pub struct Page {
 /// One call of `submit`.
 #[derive(Default)]
 pub struct Run {
+    /// Which of the inputs was sent.
+    pub input: usize,
     /// What was told on the way.
     pub told: Vec<OrderResult>,
     /// What it came to, if the page lived that long.
@@ -69,14 +71,19 @@ impl Page {
                 unpaid.insert(id);
             }
         }
-        let input = format!("{{\"orders\": [\n{}\n] }}", orders.join(" ,\n ")).into_bytes();
-        let validated = validate_orders(&input, &validate::Options::default());
+        let input = |orders: &[String]| {
+            let input = format!("{{\"orders\": [\n{}\n] }}", orders.join(" ,\n ")).into_bytes();
+            let validated = validate_orders(&input, &validate::Options::default());
+            (input, validated)
+        };
+        let original = input(&orders);
+        orders[0] = orders[0].replace("\"Ada\"", "\"Ada Byron\"");
         Self {
             process: machine.new_process(),
-            input,
-            validated,
+            inputs: [original, input(&orders)],
             on_ambiguous: if machine.below(3) == 0 { OnAmbiguous::Resend } else { OnAmbiguous::Report },
-            max_retries: u32::try_from(machine.below(4)).unwrap(),
+            // In fair weather somebody who clicks twice has to be told so and to ask again.
+            max_retries: u32::try_from(u64::from(weather.is_calm()) + machine.below(4)).unwrap(),
             most_runs: if has_ledger { 4 } else { 1 },
             unpaid,
             paid_at_ms: if machine.below(2) == 0 { machine.below(120_000) } else { u64::MAX },
@@ -97,6 +104,14 @@ fn order(id: &str, which: &str, valid: bool, machine: &Machine) -> String {
          \"toAddress\":{{\"name\":\"Ada\",\"addressLines\":[\"1 Road\"],\"cityTown\":\"Auburn\",\"stateProvince\":\"AL\",\
          \"postalCode\":\"36830\",\"countryCode\":\"US\"}}{blank}}}"
     )
+}
+
+impl Page {
+    /// The text of an order as a run sent it.
+    pub fn bytes(&self, run: &Run, order_index: usize) -> &[u8] {
+        let (input, validated) = &self.inputs[run.input];
+        validated.orders[order_index].span.of(input)
+    }
 }
 
 impl World {
@@ -125,7 +140,8 @@ impl World {
     fn submit(self: &Rc<Self>, page: usize) -> crate::machine::Answer<()> {
         let mut runs = self.pages[page].runs.borrow_mut();
         let ended = runs.iter().filter(|run| run.ended > 0).count();
-        runs.push(Run { after: ended, ..Run::default() });
+        let input = usize::from(!runs.is_empty() && self.weather.happens(Trouble::Edited));
+        runs.push(Run { input, after: ended, ..Run::default() });
         let (world, run) = (self.clone(), runs.len() - 1);
         self.machine.call(self.pages[page].process, async move { world.run_of(page, run).await })
     }
@@ -150,7 +166,9 @@ impl World {
             Cause::default()
         };
         let witness = Witness { world: &self, page: number, run };
-        let submission = client.submit(&page.input, &page.validated, how, cancel, &witness).await.unwrap();
+        let input = page.runs.borrow()[run].input;
+        let (input, validated) = &page.inputs[input];
+        let submission = client.submit(input, validated, how, cancel, &witness).await.unwrap();
         let mut runs = page.runs.borrow_mut();
         let ended = runs.iter().filter(|run| run.ended > 0).count() + 1;
         runs[run].ended = ended;
