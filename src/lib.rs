@@ -1,11 +1,11 @@
 //! Build, validate and submit Pitney Bowes Fulfillment orders.
 //!
 //! ```text
-//! wasm ──> client, broker, emulator ──> wire ──> batch, build ──> validate ──> model ──> schema ──> json
+//! wasm ──> client, outbox, broker, emulator ──> wire ──> batch, build ──> validate ──> model ──> schema ──> json
 //!                   └──> ports
 //! ```
 //!
-//! Imports run along the arrows only, and `client` knows neither `broker` nor `emulator`. Nothing but what implements the
+//! Imports run along the arrows only, and `client` knows neither `broker` nor `emulator`; `outbox` builds on `broker`. Nothing but what implements the
 //! [`ports`] does I/O.
 
 pub mod batch;
@@ -18,6 +18,8 @@ pub mod client;
 pub mod emulator;
 pub mod json;
 pub mod model;
+#[cfg(feature = "server")]
+pub mod outbox;
 pub mod ports;
 pub mod schema;
 pub mod validate;

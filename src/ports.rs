@@ -39,6 +39,57 @@ pub trait Store {
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
 }
 
+/// A durable table of values in the order of their keys, such as SQLite in a Durable Object, with an alarm that outlives the
+/// process.
+pub trait Table {
+    /// The value under the key, if there is one.
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
+    /// The first `limit` keys that are not before `from` and before `to`, with their values, in the order of their bytes.
+    async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
+    /// Does all of it or nothing; what is done is durable once the future resolves. Of two writes to one key the later counts.
+    async fn commit(&self, writes: Vec<Write>, wake: Wake) -> Result<(), StoreError>;
+}
+
+/// A change of one key.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Write {
+    /// Sets the value under the key.
+    Put(String, Vec<u8>),
+    /// Removes the key; a key that is not there is no error.
+    Delete(String),
+}
+
+impl fmt::Debug for Write {
+    /// Key and size only: values hold buyers' data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Put(key, value) => write!(f, "put {key} ({} bytes)", value.len()),
+            Self::Delete(key) => write!(f, "delete {key}"),
+        }
+    }
+}
+
+/// When the alarm of a table rings next. It rings at least once; one whose work failed rings again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// At this time, in milliseconds since 1970; at once if it has passed.
+    At(u64),
+    /// Not at all.
+    Never,
+}
+
+impl<T: Table> Table for Rc<T> {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        (**self).get(key).await
+    }
+    async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        (**self).list(from, to, limit).await
+    }
+    async fn commit(&self, writes: Vec<Write>, wake: Wake) -> Result<(), StoreError> {
+        (**self).commit(writes, wake).await
+    }
+}
+
 impl<T: Http> Http for Rc<T> {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         (**self).send(request).await

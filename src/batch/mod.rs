@@ -62,12 +62,18 @@ pub fn plan(orders: &[OrderSpan], indices: &[usize], limit: usize) -> Vec<Batch>
 /// The body of a bulk request with the orders at these spans of the input, byte for byte.
 #[must_use]
 pub fn body(input: &[u8], orders: impl IntoIterator<Item = Span>) -> Vec<u8> {
+    join(orders.into_iter().map(|span| span.of(input)))
+}
+
+/// The body of a bulk request with these orders, byte for byte.
+#[must_use]
+pub fn join<'a>(orders: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut out = b"{\"orders\":[".to_vec();
-    for (index, span) in orders.into_iter().enumerate() {
+    for (index, order) in orders.into_iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
-        out.extend_from_slice(span.of(input));
+        out.extend_from_slice(order);
     }
     out.extend_from_slice(b"]}");
     out

@@ -8,12 +8,13 @@ use super::{
     request::{self, Unread},
     secret::{redact_bytes, redact_errors},
     time::{Deadline, Late, within},
+    validity,
     vault::RENEW_MS,
 };
 use crate::{
     batch::MAX_ORDERS,
     ports::{Clock, Headers, Http, Random, Response},
-    validate::{Code, Issue, Options, OrderSpan, Severity, Validated, validate_orders},
+    validate::OrderSpan,
     wire::{self, Problem, ProblemCode, ProblemError, Processed, header, ids, problem_of_answer, retry_after_ms},
 };
 
@@ -125,42 +126,10 @@ impl Broker {
             }
         })?;
         record.body_bytes = body.len();
-        let validated = self.validate(&body)?;
+        let validated = validity::check(&body, &self.options.severity, limits, Some(MAX_ORDERS))?;
         record.orders = validated.orders.len();
         check_clients(&principal, &validated.orders)?;
         Ok(Admitted { principal, key, body, orders: validated.orders })
-    }
-
-    /// The same validation as the page's, and the limit of one request.
-    fn validate(&self, body: &[u8]) -> Result<Validated, Problem> {
-        let limits = &self.options.limits;
-        let validated = validate_orders(
-            body,
-            &Options {
-                severity: self.options.severity.clone(),
-                max_issues: limits.max_issues,
-                // Only errors are answered; warnings must not take their places.
-                list_warnings: false,
-                max_bytes: limits.max_body_bytes,
-                max_orders: Some(MAX_ORDERS),
-            },
-        );
-        let errors = validated.report.issues.iter().filter(|issue| issue.severity == Severity::Error);
-        let listed: Vec<ProblemError> = errors.clone().map(error_of).collect();
-        let unreadable = [Code::JsonSyntax, Code::InvalidUtf8, Code::TooDeep];
-        if errors.clone().any(|issue| unreadable.contains(&issue.code)) {
-            return Err(Problem::new(ProblemCode::Malformed).errors(listed));
-        }
-        if !validated.report.valid {
-            return Err(Problem::new(ProblemCode::Invalid).errors(listed));
-        }
-        // The validator also reads a bare array; the API documents only the envelope.
-        if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-            let detail = "The body must be an object with a list of orders: {\"orders\": [...]}.".to_owned();
-            let error = ProblemError { detail, ..ProblemError::default() };
-            return Err(Problem::new(ProblemCode::Invalid).errors(vec![error]));
-        }
-        Ok(validated)
     }
 
     /// Asks the merchant.
@@ -351,16 +320,8 @@ fn out_of_time() -> Problem {
     Problem::new(ProblemCode::OutOfTime)
 }
 
-fn error_of(issue: &Issue) -> ProblemError {
-    ProblemError {
-        detail: issue.message.clone(),
-        pointer: issue.pointer.clone(),
-        code: Some(issue.code.name().to_owned()),
-    }
-}
-
 /// Every order must be of a client that the caller may send for.
-fn check_clients(principal: &Principal, orders: &[OrderSpan]) -> Result<(), Problem> {
+pub(crate) fn check_clients(principal: &Principal, orders: &[OrderSpan]) -> Result<(), Problem> {
     let foreign = |order: &OrderSpan| order.client_id.as_ref().is_none_or(|id| !principal.client_ids.contains(id));
     let errors: Vec<ProblemError> = orders
         .iter()
@@ -376,7 +337,7 @@ fn check_clients(principal: &Principal, orders: &[OrderSpan]) -> Result<(), Prob
 }
 
 /// The answer for a page when there is no token.
-fn no_token(error: TokenError) -> Outcome {
+pub(crate) fn no_token(error: TokenError) -> Outcome {
     match error {
         TokenError::Refused { status, errors } => {
             Problem::new(ProblemCode::UpstreamAuth).upstream(status, errors).into()
@@ -388,7 +349,7 @@ fn no_token(error: TokenError) -> Outcome {
 }
 
 /// The answer for a page that an answer of the API stands for. The token is taken out of it, should the API repeat it.
-fn pass_on(mut answer: Response, token: &Token, now_ms: u64) -> Outcome {
+pub(crate) fn pass_on(mut answer: Response, token: &Token, now_ms: u64) -> Outcome {
     // Before anything is read of it: a text that is cut short could hold half a token.
     redact_bytes(&mut answer.body, &[&token.value]);
     if let Some(mut problem) = problem_of_answer(answer.status, &answer.body) {

@@ -5,6 +5,10 @@ use std::fmt;
 
 /// The scope that sending orders needs.
 pub const SCOPE_ORDERS: &str = "orders:write";
+/// The scope that asking what became of orders needs.
+pub const SCOPE_STATUS: &str = "orders:read";
+/// The scope that lists of orders that were given up, and their mending, need.
+pub const SCOPE_DEAD_LETTERS: &str = "dead-letters:write";
 
 /// Who is asking, as the merchant's `authorize` found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

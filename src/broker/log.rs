@@ -50,7 +50,7 @@ pub trait Log {
 }
 
 /// Methods and routes are named by the broker, never by the caller.
-pub(super) fn method_name(method: &str) -> &'static str {
+pub(crate) fn method_name(method: &str) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     KNOWN.into_iter().find(|known| *known == method).unwrap_or("OTHER")
 }

@@ -17,26 +17,34 @@
 #![allow(async_fn_in_trait, reason = "an isolate has one thread, so no bound is wanted")]
 
 mod bulk;
+mod calls;
 mod checks;
 mod hooks;
 mod ledger;
 mod log;
 mod options;
-mod request;
+pub(crate) mod request;
 mod secret;
 mod time;
 mod token;
 mod upstream;
+pub(crate) mod validity;
 mod vault;
 
-pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_ORDERS};
+pub(crate) use bulk::{check_clients, no_token, pass_on};
+pub use calls::{CALLS_PER_SECOND, CallLeases, Calls, LEASE_MS, Lease};
+pub use hooks::{
+    Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_DEAD_LETTERS, SCOPE_ORDERS, SCOPE_STATUS,
+};
 pub use ledger::{
     Begun, Claim, Digest, EntryName, Ledger, LedgerEntry, LedgerTimes, NoLedger, Recorded, Settlement, lease_ms,
 };
+pub(crate) use log::method_name;
 pub use log::{Log, LogRecord};
 pub use options::{BrokerOptions, BrokerOptionsError, Limits};
 pub use request::{BodyError, BodySource, Incoming, WholeBody};
 pub use secret::{Credentials, Secret};
+pub(crate) use time::within;
 pub use token::{Token, TokenError};
 pub use upstream::{CustomOrigin, Upstream, UpstreamError};
 pub use vault::{TokenVault, Vault};
@@ -76,9 +84,9 @@ pub struct Ports<H, C, R, V, K, L, G = NoLedger> {
 }
 
 /// An answer on its way, before the header fields that all answers have.
-struct Outcome {
-    result: Result<Response, Problem>,
-    retry_after_s: Option<u64>,
+pub(crate) struct Outcome {
+    pub(crate) result: Result<Response, Problem>,
+    pub(crate) retry_after_s: Option<u64>,
 }
 
 impl From<Result<Response, Problem>> for Outcome {
@@ -210,7 +218,7 @@ fn health() -> Response {
     Response { status: 200, headers, body: b"{\"status\":\"ok\"}".to_vec() }
 }
 
-fn problem_answer(mut problem: Problem, request_id: &str) -> Response {
+pub(crate) fn problem_answer(mut problem: Problem, request_id: &str) -> Response {
     problem.request_id = Some(request_id.to_owned());
     let headers = Headers::new().with(header::CONTENT_TYPE, wire::PROBLEM_JSON);
     Response { status: problem.status, headers, body: problem.to_json() }

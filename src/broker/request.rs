@@ -52,13 +52,13 @@ impl BodySource for WholeBody {
 }
 
 /// Why a body was not read.
-pub(super) enum Unread {
+pub(crate) enum Unread {
     TooLarge,
     Broken,
 }
 
 /// Reads a body of at most `limit` bytes. One whose `Content-Length` tells that it is larger is not touched.
-pub(super) async fn read(headers: &Headers, mut body: impl BodySource, limit: usize) -> Result<Vec<u8>, Unread> {
+pub(crate) async fn read(headers: &Headers, mut body: impl BodySource, limit: usize) -> Result<Vec<u8>, Unread> {
     let announced = headers.get("Content-Length").map(str::trim).filter(|length| !length.is_empty());
     if let Some(length) = announced.filter(|length| length.bytes().all(|byte| byte.is_ascii_digit())) {
         // A length that does not even fit a number is surely too large.

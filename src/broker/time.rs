@@ -45,7 +45,7 @@ impl Deadline {
 }
 
 /// What the future gives, unless the time is over first.
-pub(super) async fn within<T>(clock: &impl Clock, ms: u64, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn within<T>(clock: &impl Clock, ms: u64, future: impl Future<Output = T>) -> Option<T> {
     match select(pin!(future), pin!(clock.sleep(ms))).await {
         Either::Left((value, _)) => Some(value),
         Either::Right(((), _)) => None,

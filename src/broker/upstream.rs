@@ -81,7 +81,7 @@ impl Upstream {
     }
 
     /// Sends the bytes as they are. Nothing of the caller's own headers goes with them.
-    pub(super) async fn send_bulk(
+    pub(crate) async fn send_bulk(
         &self,
         http: &impl Http,
         clock: &impl Clock,

@@ -12,8 +12,9 @@ mod options;
 mod outcome;
 mod refusal;
 
+pub use crate::wire::OnAmbiguous;
 pub use observe::{BatchProgress, Event, Observer, Progress};
-pub use options::{OnAmbiguous, OnInvalid, Options, SubmitOptions};
+pub use options::{OnInvalid, Options, SubmitOptions};
 pub use outcome::{Counts, ErrorCode, ErrorInfo, OrderResult, Outcome, Submission};
 
 use crate::{

@@ -1,21 +1,11 @@
 //! How a client behaves, and how one submission does.
 
 use super::{ErrorCode, ErrorInfo};
-use crate::ports::Headers;
+use crate::{ports::Headers, wire::OnAmbiguous};
 use std::fmt;
 
 /// The longest time that the timers of JavaScript can wait; longer ones would end at once.
 const MAX_MS: u64 = (1 << 31) - 1;
-
-/// What to do when nobody knows whether the API acted on a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnAmbiguous {
-    /// Say so: its orders end as unknown.
-    #[default]
-    Report,
-    /// Send it again. Right only where an order that comes twice is updated; the API's reference does not say so.
-    Resend,
-}
 
 /// What to do with a submission of which some orders have errors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -22,6 +22,8 @@ pub use upstream::problem_of_answer;
 pub const BULK_ORDERS_PATH: &str = "/v1/orders/bulk";
 /// The broker's sign of life.
 pub const HEALTH_PATH: &str = "/health";
+/// Below which the routes of the outbox are.
+pub const OUTBOX_PATH: &str = "/v1/outbox";
 /// Where the API gives out tokens; not below [`API_BASE_PATH`] (documented: post-oauth-token).
 pub const TOKEN_PATH: &str = "/oauth/token";
 /// What precedes the path of every operation of the API (documented on every operation's page).
@@ -60,6 +62,16 @@ pub mod header {
     pub const CONTENT_TYPE: &str = "Content-Type";
     /// Credentials; only ever from the broker to the API, or the merchant's own from the page to the broker.
     pub const AUTHORIZATION: &str = "Authorization";
+}
+
+/// What to do when nobody knows whether the API acted on a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnAmbiguous {
+    /// Say so: its orders end as unknown.
+    #[default]
+    Report,
+    /// Send it again. Right only where an order that comes twice is updated; the API's reference does not say so.
+    Resend,
 }
 
 /// At most `limit` characters of the text, with an ellipsis in place of what is left out.

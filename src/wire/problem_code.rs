@@ -25,44 +25,44 @@ impl Processed {
 
 /// Declares the problems: variant, code, status, whether processed, whether repeating may help, detail for a person.
 macro_rules! problems {
-    ($($variant:ident $name:literal $status:literal $processed:ident $retryable:ident $detail:literal;)+) => {
+    ($($(#[$attribute:meta])* $variant:ident $name:literal $status:literal $processed:ident $retryable:ident $detail:literal;)+) => {
         /// What went wrong at the broker or behind it, by stable codes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum ProblemCode { $(#[doc = $detail] $variant,)+ }
+        pub enum ProblemCode { $(#[doc = $detail] $(#[$attribute])* $variant,)+ }
 
         impl ProblemCode {
             /// Every code.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+            pub const ALL: &'static [Self] = &[$($(#[$attribute])* Self::$variant,)+];
 
             /// The code on the wire.
             #[must_use]
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
+                match self { $($(#[$attribute])* Self::$variant => $name,)+ }
             }
 
             /// The HTTP status it is sent with.
             #[must_use]
             pub const fn status(self) -> u16 {
-                match self { $(Self::$variant => $status,)+ }
+                match self { $($(#[$attribute])* Self::$variant => $status,)+ }
             }
 
             /// Whether the API may have acted, where nothing more is known.
             #[must_use]
             pub const fn processed(self) -> Processed {
-                match self { $(Self::$variant => Processed::$processed,)+ }
+                match self { $($(#[$attribute])* Self::$variant => Processed::$processed,)+ }
             }
 
             /// Whether the same request may succeed later without any change.
             #[must_use]
             pub const fn retryable(self) -> bool {
-                match self { $(Self::$variant => $retryable,)+ }
+                match self { $($(#[$attribute])* Self::$variant => $retryable,)+ }
             }
 
             /// What happened and what to do, for a person.
             #[must_use]
             pub const fn detail(self) -> &'static str {
-                match self { $(Self::$variant => $detail,)+ }
+                match self { $($(#[$attribute])* Self::$variant => $detail,)+ }
             }
         }
     };
@@ -92,6 +92,25 @@ problems! {
     // A request of the same key came before this one.
     InProgress "in_progress" 409 Unknown true "The same request is under way. Ask again later for its outcome.";
     InDoubt "in_doubt" 409 Unknown false "The same request was sent before, and nobody knows what became of it. Orders may have been created.";
+    // The outbox's own answers. A page never meets them, so its program goes without.
+    #[cfg(feature = "server")]
+    TooManyOrders "too_many_orders" 413 No false "The request has more orders than the outbox takes at once. Divide it.";
+    #[cfg(feature = "server")]
+    OrderConflict "order_conflict" 409 No false "The outbox has another order under this clientId and clientOrderId. Give the new one an id of its own.";
+    #[cfg(feature = "server")]
+    OutboxFull "outbox_full" 503 No true "The outbox holds as many orders as it may. Send the same again later.";
+    #[cfg(feature = "server")]
+    OutboxUnavailable "outbox_unavailable" 503 No true "The outbox could not store or read. Send the same again: what it has stored already is not stored twice.";
+    #[cfg(feature = "server")]
+    NoSuchOrder "no_such_order" 404 No false "The outbox knows no order under this clientId and clientOrderId.";
+    #[cfg(feature = "server")]
+    NotOnList "not_on_list" 409 No false "The order is neither among the dead letters nor among the unknown.";
+    #[cfg(feature = "server")]
+    OrderPurged "order_purged" 409 No false "The order's data has been purged. Send the order along, to be sent in its place.";
+    #[cfg(feature = "server")]
+    OrderMismatch "order_mismatch" 422 No false "The mended order has another clientId or clientOrderId than the one in whose place it is to be sent.";
+    #[cfg(feature = "server")]
+    CallsUnavailable "calls_unavailable" 503 No true "The vault could not be asked for the right to call the API. Try again.";
     // Getting a token failed: the API was not asked.
     TokenUnavailable "token_unavailable" 503 No true "No token could be had from Pitney Bowes. Try again later.";
     UpstreamAuth "upstream_auth" 502 No false "Pitney Bowes does not accept the broker's credentials. Check key, secret and environment in the broker's settings.";

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, clippy::indexing_slicing, reason = "each test file uses a part of it")]
 
 pub mod broker;
+pub mod table;
 
 use pb_fulfillment::ports::{Clock, Random, Store, StoreError};
 use std::{
@@ -72,6 +73,14 @@ impl VirtualClock {
     /// Milliseconds since virtual time began.
     pub fn elapsed_ms(&self) -> u64 {
         self.now_ms() - START_MS
+    }
+
+    /// Sets the time back by so much. Nobody may be asleep.
+    pub fn set_back(&self, ms: u64) {
+        let inner = &*self.0;
+        inner.now_ms.set(inner.now_ms.get() - ms);
+        let sleepers = std::mem::take(&mut *inner.sleepers.borrow_mut());
+        assert!(sleepers.is_empty(), "nobody may be asleep");
     }
 
     /// Goes to the next moment somebody waits for. Whether anybody does.
