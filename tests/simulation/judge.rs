@@ -3,47 +3,57 @@
 use crate::{
     leaks::Leaks,
     page::{Origin, Page, Run},
-    world::{API_KEY, API_SECRET, World},
+    till::Slips,
+    weather::Trouble,
+    world::{API_KEY, API_SECRET, CALLS_PER_SECOND, World},
 };
 use pb_fulfillment::{
     client::{OnAmbiguous, OrderResult, Outcome},
     emulator::StoredOrder,
+    outbox::OrderState,
     ports::{Request, Response},
 };
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
 };
 
 /// Notes what happens, and says when something does not hold.
 pub struct Judge {
     /// The texts of the orders that may be sent, as they were checked.
-    checked: BTreeSet<Vec<u8>>,
+    checked: RefCell<BTreeSet<Vec<u8>>>,
     leaks: Leaks,
     /// Each time that the API stored an order.
     stored: RefCell<Vec<Stored>>,
     transactions: RefCell<BTreeSet<String>>,
+    /// When the latest calls of outboxes began.
+    begun: RefCell<VecDeque<u64>>,
     /// How many orders ended how.
     pub outcomes: RefCell<BTreeMap<&'static str, u64>>,
 }
 
 struct Stored {
+    client_order_id: String,
     bytes: Vec<u8>,
     order_id: String,
-    origin: Origin,
+    transaction_id: String,
+    /// Which request of a page it was for; nothing for an outbox.
+    origin: Option<Origin>,
 }
 
 impl Judge {
-    pub fn new(pages: &[Page]) -> Self {
+    pub fn new(pages: &[Page], slips: &[Slips]) -> Self {
         let valid = |page: &Page| -> Vec<Vec<u8>> {
             let orders =
                 page.inputs.iter().flat_map(|(input, found)| found.orders.iter().map(move |order| (input, order)));
             orders.filter(|(_, order)| order.errors == 0).map(|(input, order)| order.span.of(input).to_vec()).collect()
         };
+        let handed_in = slips.iter().flat_map(|slips| slips.bodies.iter().flatten().map(|(_, bytes)| bytes.clone()));
         Self {
-            checked: pages.iter().flat_map(valid).collect(),
+            checked: RefCell::new(pages.iter().flat_map(valid).chain(handed_in).collect()),
+            begun: RefCell::default(),
             leaks: Leaks::new(&[API_KEY, API_SECRET]),
             stored: RefCell::default(),
             transactions: RefCell::default(),
@@ -82,7 +92,7 @@ impl Judge {
         let body: Body<'_> = serde_json::from_slice(&request.body).expect("the API got what is no request");
         assert!((1..=200).contains(&body.orders.len()));
         for order in body.orders {
-            assert!(self.checked.contains(order.get().as_bytes()), "the API got other bytes: {order}");
+            assert!(self.checked.borrow().contains(order.get().as_bytes()), "the API got other bytes: {order}");
         }
     }
 
@@ -91,13 +101,33 @@ impl Judge {
         self.transactions.borrow_mut().insert(transaction.to_owned())
     }
 
+    /// Orders that are given to be sent.
+    pub fn check_in(&self, texts: impl Iterator<Item = Vec<u8>>) {
+        self.checked.borrow_mut().extend(texts);
+    }
+
+    /// A call of an outbox begins: never more within a second than are leased out. A vault whose clock is set forward cannot know.
+    pub fn began(&self, world: &World) {
+        let (now_ms, mut begun) = (world.machine.elapsed_ms(), self.begun.borrow_mut());
+        begun.push_back(now_ms);
+        begun.retain(|at_ms| at_ms + 1_000 > now_ms);
+        let jumps = world.weather.can(Trouble::ClockForward) || world.weather.can(Trouble::ClockBack);
+        let most = usize::try_from(CALLS_PER_SECOND).unwrap();
+        assert!(jumps || begun.len() <= most, "{} calls began within a second", begun.len());
+    }
+
     /// The API has stored an order.
     pub fn stored(&self, world: &World, order: &StoredOrder, origin: Option<Origin>) {
-        let origin = origin.expect("the vault sends no orders");
         let (client_order_id, order_id) = (order.client_order_id.clone(), order.order_id.clone());
         world.machine.note(client_order_id.bytes().fold(7, |sum, byte| sum * 31 + u64::from(byte)));
         world.machine.tell(|| format!("the API stores {client_order_id} as {order_id}, for {origin:?}"));
-        self.stored.borrow_mut().push(Stored { bytes: order.bytes.clone(), order_id, origin });
+        let (bytes, transaction_id) = (order.bytes.clone(), order.transaction_id.clone());
+        self.stored.borrow_mut().push(Stored { client_order_id, bytes, order_id, transaction_id, origin });
+    }
+
+    /// Whether the API has an order of that id.
+    pub fn is_stored(&self, client_order_id: &str) -> bool {
+        self.stored.borrow().iter().any(|stored| stored.client_order_id == client_order_id)
     }
 
     /// The broker answers.
@@ -119,7 +149,13 @@ impl Judge {
         for object in world.ledger.borrow().values() {
             object.disk.values().values().for_each(|value| self.shown(&String::from_utf8_lossy(value)));
         }
+        for outbox in &world.outboxes {
+            outbox.table.rows().values().for_each(|value| self.shown(&String::from_utf8_lossy(value)));
+        }
         self.leaks.check();
+        for (outbox, slips) in world.outboxes.iter().zip(&world.slips) {
+            self.slips_are_true(world, outbox.on_ambiguous, slips);
+        }
         let kept = world.api.orders().into_iter().map(|order| (order.order_id.clone(), order)).collect();
         for (number, page) in world.pages.iter().enumerate() {
             let runs = page.runs.borrow();
@@ -134,6 +170,42 @@ impl Judge {
             }
             if world.weather.is_calm() {
                 all_is_well(&runs);
+            }
+        }
+    }
+
+    /// The table of outcomes, for an outbox.
+    fn slips_are_true(&self, world: &World, on_ambiguous: OnAmbiguous, slips: &Slips) {
+        assert!(slips.done.get(), "a till has never ended");
+        let (stored, receipts) = (self.stored.borrow(), slips.receipts.borrow());
+        for (number, told) in slips.told.borrow().iter() {
+            *self.outcomes.borrow_mut().entry(told.outcome.name()).or_default() += 1;
+            let Some((id, bytes)) = receipts.get(number) else { continue };
+            let mut its = stored
+                .iter()
+                .filter(|stored| &stored.bytes == bytes && told.transaction_ids.contains(&stored.transaction_id));
+            match told.outcome {
+                OrderState::Accepted => {
+                    let given = told.order_id.as_deref().unwrap();
+                    let ever = stored.iter().any(|stored| &stored.bytes == bytes && stored.order_id == given);
+                    assert!(ever, "{id} was never stored as {given}, not with these bytes");
+                }
+                OrderState::Rejected | OrderState::Dead => {
+                    assert!(its.next().is_none(), "{id} is {:?} and was stored", told.outcome);
+                }
+                OrderState::Unknown => assert!(told.attempts > 0 && told.code.is_some()),
+                state => panic!("{id} is told to have ended as {state:?}"),
+            }
+            if world.weather.is_calm() {
+                let expected = if slips.guilty.contains(id) { OrderState::Rejected } else { OrderState::Accepted };
+                assert_eq!(told.outcome, expected, "{told:?}");
+            }
+        }
+        if on_ambiguous == OnAmbiguous::Report {
+            let ids: BTreeSet<&str> = receipts.values().map(|(id, _)| id.as_str()).collect();
+            for id in ids {
+                let times = stored.iter().filter(|stored| stored.client_order_id == id).count();
+                assert!(times <= 1, "{id} was stored {times} times");
             }
         }
     }
@@ -166,8 +238,8 @@ impl Judge {
         let bytes = page.bytes(run, result.order_index);
         // A doubled request that arrives when its own answer is long known is one of nobody's any more.
         let mut its = stored.iter().filter(|stored| {
-            let origin = stored.origin;
-            stored.bytes == bytes && (origin.page, origin.run) == (number, index) && !origin.copy
+            let is_its = |origin: Origin| (origin.page, origin.run) == (number, index) && !origin.copy;
+            stored.bytes == bytes && stored.origin.is_some_and(is_its)
         });
         match result.outcome {
             Outcome::Accepted => {
@@ -175,7 +247,7 @@ impl Judge {
                 let ever = stored.iter().any(|stored| stored.bytes == bytes && stored.order_id == given);
                 assert!(ever, "{id} was never stored as {given}, not with these bytes");
                 let kept = kept.get(given).expect("what was accepted is lost");
-                assert!(self.checked.contains(&kept.bytes));
+                assert!(self.checked.borrow().contains(&kept.bytes));
             }
             Outcome::Invalid => {
                 assert!(order.errors > 0 && stored.iter().all(|stored| stored.bytes != bytes), "{id}");

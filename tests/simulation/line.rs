@@ -16,9 +16,16 @@ use std::{
 #[derive(Clone)]
 pub struct Line {
     world: Weak<World>,
-    origin: Option<Origin>,
+    of: Of,
     /// The values of Authorization that went over it.
     used: Rc<RefCell<Vec<String>>>,
+}
+
+#[derive(Clone, Copy)]
+enum Of {
+    Vault,
+    Request(Origin),
+    Outbox,
 }
 
 /// Counts a token call of the vault while it is under way.
@@ -35,11 +42,15 @@ impl Drop for Counted {
 
 impl Line {
     pub fn of_vault(world: &Rc<World>) -> Self {
-        Self { world: Rc::downgrade(world), origin: None, used: Rc::default() }
+        Self { world: Rc::downgrade(world), of: Of::Vault, used: Rc::default() }
+    }
+
+    pub fn of_outbox(world: &Rc<World>) -> Self {
+        Self { world: Rc::downgrade(world), of: Of::Outbox, used: Rc::default() }
     }
 
     pub fn of_request(world: &Rc<World>, origin: Origin) -> Self {
-        Self { world: Rc::downgrade(world), origin: Some(origin), used: Rc::default() }
+        Self { world: Rc::downgrade(world), of: Of::Request(origin), used: Rc::default() }
     }
 }
 
@@ -49,7 +60,10 @@ impl Http for Line {
         let (machine, weather) = (world.machine.clone(), world.weather.clone());
         let is_token = request.url.ends_with("/oauth/token");
         world.judge.sent(&request);
-        if !is_token {
+        if matches!(self.of, Of::Outbox) {
+            world.judge.began(&world);
+        }
+        if matches!(self.of, Of::Request(_)) {
             let authorization = request.headers.get("Authorization").unwrap_or_default().to_owned();
             let mut used = self.used.borrow_mut();
             assert!(!used.contains(&authorization), "a token is used again that was refused");
@@ -60,6 +74,7 @@ impl Http for Line {
             world.token_calls.set(world.token_calls.get() + 1);
             Counted(world.clone(), world.vault_life.get())
         });
+        let origin = if let Of::Request(origin) = self.of { Some(origin) } else { None };
         let cut = |kind| Err(HttpError { kind, message: "the line went dead".into(), cause: Default::default() });
         let lost = if is_token { weather.happens(Trouble::TokenCut) } else { weather.happens(Trouble::ApiCutBefore) };
         if lost {
@@ -71,10 +86,10 @@ impl Http for Line {
             machine.below(most)
         };
         let delays = (delay_ms(), delay_ms());
-        let answer = machine.call(world.outside, deliver(world.clone(), request.clone(), self.origin, delays.0));
+        let answer = machine.call(world.outside, deliver(world.clone(), request.clone(), origin, delays.0));
         if !is_token && weather.happens(Trouble::ApiDoubled) {
             // The same transaction id comes twice, by which the API knows the second.
-            let (world, origin, late_ms) = (world.clone(), self.origin, delays.0 + 1 + machine.below(5_000));
+            let (world, late_ms) = (world.clone(), delays.0 + 1 + machine.below(5_000));
             machine.spawn(world.outside, async move { drop(deliver(world, request, origin, late_ms).await) });
         }
         if !is_token && weather.happens(Trouble::ApiHung) {
@@ -106,7 +121,7 @@ async fn deliver(
             let body = br#"{"errors":[{"errorCode":"1","errorDescription":"The transaction id was used before."}]}"#;
             return Ok(Response { status: 400, headers: Headers::new(), body: body.to_vec() });
         }
-        if world.weather.happens(Trouble::ApiRefusedAll) {
+        if world.weather.happens(Trouble::ApiRefusedAll) || world.is_guilty(&request.body) {
             let body = br#"{"errors":[{"errorCode":"1000050","errorDescription":"No."}]}"#.to_vec();
             return Ok(Response { status: 400, headers: Headers::new(), body });
         }

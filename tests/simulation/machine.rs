@@ -103,9 +103,10 @@ impl Machine {
         SimClock { machine: self.clone(), process }
     }
 
-    /// The clock of the process is set to another time.
+    /// The clock of the process is set to another time, an hour off at most.
     pub fn jump(&self, process: Process, ms: i64) {
-        self.0.skews.borrow_mut()[process] += ms;
+        let skew = &mut self.0.skews.borrow_mut()[process];
+        *skew = (*skew + ms).clamp(-3_600_000, 3_600_000);
     }
 
     fn number(&self) -> u64 {

@@ -1,4 +1,4 @@
-//! Pages, brokers, a ledger, a vault and the API in one process on virtual time, driven by a seed. Anything may be lost, doubled,
+//! Pages, brokers, a ledger, tills, outboxes, a vault and the API in one process on virtual time, driven by a seed. Anything may be lost, doubled,
 //! late or dead; what is told of an order must be true all the same.
 //!
 //! `npm run simulate -- --seeds N` runs many seeds, `npm run simulate -- --seed N` one of them again.
@@ -10,9 +10,11 @@ mod disk;
 mod judge;
 mod line;
 mod machine;
+mod outbox;
 mod page;
 mod road;
 mod shop;
+mod till;
 mod weather;
 mod world;
 

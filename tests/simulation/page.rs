@@ -93,7 +93,7 @@ impl Page {
 }
 
 /// An order with blanks and numbers that nothing but a copy of the bytes would keep.
-fn order(id: &str, which: &str, valid: bool, machine: &Machine) -> String {
+pub fn order(id: &str, which: &str, valid: bool, machine: &Machine) -> String {
     let blank = ["", " ", "\n  ", "\t"][usize::try_from(machine.below(4)).unwrap()];
     let price = ["19.90", "1.0E1", "0.100", "5"][usize::try_from(machine.below(4)).unwrap()];
     let quantity = if valid { "1" } else { "0" };

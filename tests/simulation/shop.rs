@@ -3,8 +3,8 @@
 use crate::{machine::Process, weather::Trouble, world::World};
 use pb_fulfillment::{
     broker::{
-        Begun, Claim, Digest, Disapproval, EntryName, Head, HookError, Hooks, Ledger, Log, LogRecord, OrderToApprove,
-        Principal, SCOPE_ORDERS, Settlement, Token, TokenError, Vault,
+        Begun, Calls, Claim, Digest, Disapproval, EntryName, Head, HookError, Hooks, Lease, Ledger, Log, LogRecord,
+        OrderToApprove, Principal, SCOPE_ORDERS, Settlement, Token, TokenError, Vault,
     },
     ports::StoreError,
 };
@@ -61,7 +61,7 @@ impl Log for Journal {
 
 impl World {
     /// Calls an object. Nothing if the call or its answer is lost, or the object dies over it.
-    async fn call<T: 'static>(&self, process: Process, work: impl Future<Output = T> + 'static) -> Option<T> {
+    pub async fn call<T: 'static>(&self, process: Process, work: impl Future<Output = T> + 'static) -> Option<T> {
         let (machine, weather) = (self.machine.clone(), &self.weather);
         let way_ms = |most| machine.below(if weather.happens(Trouble::ObjectDelayed) { 12_000 } else { most });
         let (there_ms, back_ms) = (way_ms(10), way_ms(10));
@@ -90,6 +90,14 @@ impl Vault for VaultLine {
         let asked = async move { world.wake_vault().get_token(rejected.as_deref()).await };
         let lost = || Err(TokenError::Unavailable { retry_after_s: None });
         self.0.call(process, asked).await.unwrap_or_else(lost)
+    }
+}
+
+impl Calls for VaultLine {
+    async fn lease_calls(&self, operation: &str, wanted: u32) -> Result<Lease, StoreError> {
+        let (world, operation) = (self.0.clone(), operation.to_owned());
+        let asked = async move { world.wake_leases().lease(&operation, wanted) };
+        self.0.call(self.0.vault.process, asked).await.ok_or_else(|| StoreError("the vault is gone".into()))
     }
 }
 

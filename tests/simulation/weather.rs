@@ -63,6 +63,7 @@ trouble! {
     StoreFailedBefore "store failed without writing" 20;
     StoreFailedAfter "store failed after writing" 20;
     // What ends, and what is lost with it.
+    OutboxCrash "outbox crashed" 6;
     IsolateCrash "isolate of the broker crashed" 6;
     ObjectCrash "object crashed" 6;
     PageCrash "page closed" 4;
@@ -72,6 +73,8 @@ trouble! {
     ClockBack "clock set back" 3;
     HookFailed "hook of the merchant failed" 30;
     HookSlow "hook of the merchant slow" 60;
+    Guilty "order that the API refuses a whole request for" 60;
+    SentAnew "order sent anew by a person" 0;
     Unpaid "order not approved" 60;
     Invalid "order with errors" 60;
     Twin "order twice in one submission" 60;
@@ -84,7 +87,7 @@ trouble! {
 }
 
 /// What happens in fair weather too.
-const HARMLESS: &[Trouble] = &[Trouble::Twin, Trouble::Large, Trouble::Repeated, Trouble::DoubleClick];
+const HARMLESS: &[Trouble] = &[Trouble::Twin, Trouble::Large, Trouble::Repeated, Trouble::DoubleClick, Trouble::Guilty];
 
 /// Decides what goes wrong. Clones are the same.
 #[derive(Clone)]
@@ -114,7 +117,7 @@ impl Weather {
         self.0.chosen.contains(&trouble)
     }
 
-    /// Whether nothing can happen that would keep an order from being accepted.
+    /// Whether nothing can happen that would keep an order from being accepted, unless it is to blame itself.
     pub fn is_calm(&self) -> bool {
         self.0.chosen.iter().all(|trouble| HARMLESS.contains(trouble))
     }

@@ -5,12 +5,14 @@ use crate::{
     judge::Judge,
     line::Line,
     machine::{Machine, Process, SimClock},
+    outbox::Box,
     page::Page,
     support::SeededRandom,
+    till::Slips,
     weather::{Trouble, Weather},
 };
 use pb_fulfillment::{
-    broker::{Broker, BrokerOptions, Credentials, LedgerEntry, LedgerTimes, Secret, TokenVault, Upstream},
+    broker::{Broker, BrokerOptions, CallLeases, Credentials, LedgerEntry, LedgerTimes, Secret, TokenVault, Upstream},
     emulator::{Duplicates, Emulator, EmulatorOptions},
 };
 use std::{
@@ -24,8 +26,11 @@ pub const ORIGIN: &str = "https://shop.example.com";
 pub const API_KEY: &str = "k3y/K\u{e9}y+0123456789";
 pub const API_SECRET: &str = "s3cr3t?>~\u{ff}&=%:+/9876543210";
 
+/// How many calls a second the vault leases out to outboxes.
+pub const CALLS_PER_SECOND: u32 = 3;
+
 /// How long a run may last before it counts as one that never ends: longer than all waits and clock jumps together.
-const LONGEST_MS: u64 = 48 * 3_600_000;
+const LONGEST_MS: u64 = 96 * 3_600_000;
 const MOST_STEPS: u64 = 400_000;
 
 pub type Vault = TokenVault<Line, SimClock, Disk>;
@@ -68,11 +73,16 @@ pub struct World {
     pub vault: Rc<Object<Vault>>,
     /// How many token calls of the vault's present life are under way.
     pub token_calls: Cell<u64>,
+    /// What the vault leases out, as long as it lives.
+    pub leases: RefCell<Option<Rc<CallLeases<SimClock>>>>,
     /// Which life of the vault it is.
     pub vault_life: Cell<u64>,
     pub has_ledger: bool,
     pub ledger: RefCell<BTreeMap<String, Rc<Object<Entry>>>>,
     pub pages: Vec<Page>,
+    pub outboxes: Vec<Box>,
+    /// What the tills of each outbox know.
+    pub slips: Vec<Slips>,
 }
 
 impl World {
@@ -95,13 +105,17 @@ impl World {
         let isolates =
             (0..1 + below(2)).map(|_| Isolate { process: machine.new_process(), broker: RefCell::new(new_broker()) });
         let isolates = isolates.collect();
-        let pages: Vec<Page> =
-            (0..1 + below(3)).map(|number| Page::new(&machine, &weather, number, has_ledger)).collect();
-        let judge = Judge::new(&pages);
+        // Pages and a broker, tills and outboxes, or both.
+        let (pages, outboxes) = [(1 + below(3), 0), (0, 1 + below(2)), (1, 1)][usize::try_from(below(3)).unwrap()];
+        let pages: Vec<Page> = (0..pages).map(|number| Page::new(&machine, &weather, number, has_ledger)).collect();
+        let outboxes: Vec<Box> = (0..outboxes).map(|_| Box::new(&machine, &weather)).collect();
+        let slips: Vec<Slips> = (0..outboxes.len()).map(|number| Slips::new(&machine, &weather, number)).collect();
+        let judge = Judge::new(&pages, &slips);
         Rc::new(Self {
             vault: Object::new(&machine, &weather),
             token_calls: Cell::new(0),
             vault_life: Cell::new(0),
+            leases: RefCell::default(),
             ledger: RefCell::default(),
             machine,
             weather,
@@ -112,6 +126,8 @@ impl World {
             isolates,
             has_ledger,
             pages,
+            outboxes,
+            slips,
         })
     }
 
@@ -120,6 +136,12 @@ impl World {
         for page in 0..self.pages.len() {
             let world = self.clone();
             self.machine.spawn(self.outside, async move { world.person(page).await });
+        }
+        for outbox in 0..self.outboxes.len() {
+            self.machine.spawn(self.outside, self.clone().ring(outbox));
+            for body in 0..self.slips[outbox].bodies.len() {
+                self.machine.spawn(self.outside, self.clone().till(outbox, body));
+            }
         }
         let mut steps = 0;
         while let Some(process) = self.machine.step() {
@@ -142,10 +164,16 @@ impl World {
             if self.weather.happens(Trouble::PageCrash) {
                 self.machine.crash(process);
             }
+        } else if let Some(outbox) = self.outboxes.iter().find(|outbox| outbox.process == process) {
+            if self.weather.happens(Trouble::OutboxCrash) {
+                self.machine.crash(process);
+                outbox.life.take();
+            }
         } else if process != self.outside && self.weather.happens(Trouble::ObjectCrash) {
             self.machine.crash(process);
             if process == self.vault.process {
                 self.vault.life.take();
+                self.leases.take();
                 self.vault_life.set(self.vault_life.get() + 1);
                 self.token_calls.set(0);
             }
@@ -171,6 +199,12 @@ impl World {
     pub fn wake_entry(&self, object: &Object<Entry>) -> Rc<Entry> {
         let clock = self.machine.clock(object.process);
         object.wake(|| LedgerEntry::new(clock, object.disk.clone(), LedgerTimes::default()))
+    }
+
+    /// The leases of the vault; those of an earlier life are not remembered.
+    pub fn wake_leases(&self) -> Rc<CallLeases<SimClock>> {
+        let make = || Rc::new(CallLeases::new(self.machine.clock(self.vault.process), CALLS_PER_SECOND));
+        self.leases.borrow_mut().get_or_insert_with(make).clone()
     }
 
     pub fn wake_vault(self: &Rc<Self>) -> Rc<Vault> {
