@@ -184,7 +184,7 @@ impl World {
             if wait_ms > 0 {
                 // The clock may be set meanwhile, and so may the alarm.
                 let (again, time) =
-                    (std::pin::pin!(of.table.is_set()), std::pin::pin!(clock.sleep(wait_ms.min(30_000))));
+                    (std::pin::pin!(of.table.is_set()), std::pin::pin!(clock.sleep(wait_ms.min(600_000))));
                 futures_util::future::select(again, time).await;
                 continue;
             }
