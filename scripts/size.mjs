@@ -19,6 +19,7 @@ const ENTRIES = {
   "pb-fulfillment/slim": ["slim.js", "core.wasm"],
   "pb-fulfillment/inline": ["inline.js"],
   "pb-fulfillment/broker": ["broker.workerd.js", "server.wasm"],
+  "pb-fulfillment/outbox": ["outbox.workerd.js", "server.wasm"],
   "pb-fulfillment/emulator": ["emulator.workerd.js", "server.wasm"],
 };
 

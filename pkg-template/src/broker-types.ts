@@ -63,6 +63,12 @@ export type VaultAnswer =
   /** No answer, or none that can be used. `retryAfter` is how long the API asked to wait, in seconds. */
   | { readonly error: "unavailable"; readonly retryAfter?: number };
 
+/** What a vault has leased. */
+export interface CallLease {
+  readonly granted: number;
+  readonly wait: number;
+}
+
 /** The Durable Object that gets tokens and keeps them. */
 export interface TokenVault {
   /**
@@ -72,6 +78,11 @@ export interface TokenVault {
    * @param rejected a token that the API has just refused; it is not handed out again
    */
   getToken(rejected?: string): Promise<VaultAnswer>;
+  /**
+   * The right to begin that many calls of an operation, such as `/v1/orders/bulk`, within 250 milliseconds from before it was asked for.
+   * Whoever asks, never more begin within a second than the rate. If none is granted, `wait` is how long to wait, in milliseconds.
+   */
+  leaseCalls(operation: string, wanted: number): Promise<CallLease>;
 }
 
 /** An answer that was recorded. */
@@ -132,6 +143,8 @@ export interface BrokerLimits {
   readonly hookTimeout?: number;
   /** How long the ledger may take to let a request go. Default 5,000. */
   readonly ledgerTimeout?: number;
+  /** How many calls the vault leases in a second to whoever asks for leases, such as an outbox. Default 100, the API's documented rate. */
+  readonly callsPerSecond?: number;
   /** How long the ledger remembers a request, from its first attempt. Default 86,400,000 (24 hours). */
   readonly ledgerKeep?: number;
 }

@@ -1,6 +1,6 @@
 /** The broker: lets a shop's pages send orders, and keeps the shop's credentials to itself. */
 import type { Broker, BrokerOptions, LogRecord, Principal, RequestContext } from "./broker-types.js";
-import { askedOf, nextNumber, responseOf, type PlainAnswer } from "./exchange.js";
+import { askedOf, chunksOf, nextNumber, responseOf, type PlainAnswer } from "./exchange.js";
 import { Hooks } from "./hooks.js";
 import { ledgerClass, ledgerOf } from "./ledger.js";
 import { aFunction, checkOptions, milliseconds, nameOf, rules, whole } from "./options.js";
@@ -28,6 +28,7 @@ const LIMITS = {
   hookTimeout: milliseconds(1),
   ledgerTimeout: milliseconds(1),
   ledgerKeep: milliseconds(1),
+  callsPerSecond: whole(1, 1_000_000),
 };
 
 const OPTIONS = {
@@ -144,22 +145,4 @@ function check<Env>(options: BrokerOptions<Env>): void {
       "createBroker: approveOrders may be null only where no page can use the broker, with allowedOrigins: []. A page may claim any order; give a function that looks whether it is paid.",
     );
   }
-}
-
-/** The body in pieces. `end` lets go of what was not read. */
-function chunksOf(request: Request): { next: () => Promise<Uint8Array | undefined>; end: () => void } {
-  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  let done = false;
-  return {
-    async next() {
-      reader ??= request.body?.getReader();
-      if (!reader) return undefined;
-      const step = await reader.read();
-      done = step.done;
-      return step.value;
-    },
-    end() {
-      if (reader && !done) void reader.cancel().catch(() => undefined);
-    },
-  };
 }

@@ -16,6 +16,8 @@ export type FulfillmentErrorCode =
   | "not_initialized"
   /** The runtime lacks what this package cannot do without; the message names it. */
   | "unsupported_runtime"
+  /** The outbox did not do what it was asked for; `problem` says why. */
+  | "outbox_refused"
   /** A fault in this package. The package has started afresh and can be used on. */
   | "internal";
 

@@ -23,6 +23,24 @@ export function responseOf({ status, headers, body }: PlainAnswer): Response {
   return new Response(body.length > 0 ? body : null, { status, headers });
 }
 
+/** The body in pieces. `end` lets go of what was not read. */
+export function chunksOf(request: Request): { next: () => Promise<Uint8Array | undefined>; end: () => void } {
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let done = false;
+  return {
+    async next() {
+      reader ??= request.body?.getReader();
+      if (!reader) return undefined;
+      const step = await reader.read();
+      done = step.done;
+      return step.value;
+    },
+    end() {
+      if (reader && !done) void reader.cancel().catch(() => undefined);
+    },
+  };
+}
+
 /** The next number of a series that is never used twice in this copy of the package: the program knows things by them. */
 let last = 0;
 export const nextNumber = (): number => ++last;

@@ -1,5 +1,6 @@
 /** The merchant's functions: called, what they give looked at, and what they throw told to `onHookError`. */
 import type { BrokerOptions, Credentials, Disapproval, FailedPart, Fetcher, Principal } from "./broker-types.js";
+import type { OutboxPart } from "./outbox-types.js";
 import type { Order } from "./generated/model.js";
 import { nameOf } from "./options.js";
 
@@ -11,9 +12,9 @@ export class Hooks<Env> {
   }
 
   /** Tells of a failure. What `onHookError` itself throws goes to the console. */
-  report(part: FailedPart, error: unknown): void {
+  report(part: FailedPart | OutboxPart, error: unknown): void {
     try {
-      if (this.#options.onHookError) return this.#options.onHookError(part, error);
+      if (this.#options.onHookError) return this.#options.onHookError(part as FailedPart, error);
     } catch (thrown) {
       console.error("pb-fulfillment: onHookError has thrown", thrown);
     }
@@ -21,7 +22,7 @@ export class Hooks<Env> {
   }
 
   /** Does something of the merchant's; what it throws is told and thrown again. */
-  async guard<T>(part: FailedPart, action: () => T | Promise<T>): Promise<T> {
+  async guard<T>(part: FailedPart | OutboxPart, action: () => T | Promise<T>): Promise<T> {
     try {
       return await action();
     } catch (error) {

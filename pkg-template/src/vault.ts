@@ -1,7 +1,16 @@
 /** Where tokens come from: a Durable Object for each key, or the isolate itself. */
 import { DurableObject } from "#server";
 
-import type { BrokerOptions, Credentials, TokenVault, TokenVaultClass, VaultAnswer, VaultState } from "./broker-types.js";
+import type {
+  BrokerOptions,
+  CallLease,
+  Credentials,
+  TokenVault,
+  TokenVaultClass,
+  VaultAnswer,
+  VaultNamespace,
+  VaultState,
+} from "./broker-types.js";
 import { isFulfillmentError } from "./errors.js";
 import { nextNumber } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
@@ -35,6 +44,11 @@ export function vaultClass<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>):
       const [fetch, credentials] = [hooks.upstream(this.#env), await hooks.credentials(this.#env)];
       return ask(credentials, { upstream: originOf(options), fetch, rejected, id: id.toString(), life: this.#life, storage });
     }
+
+    async leaseCalls(operation: string, wanted: number): Promise<CallLease> {
+      const call = { id: this.#state.id.toString(), life: this.#life, rate: options.limits?.callsPerSecond, operation, wanted };
+      return (await server()).call<CallLease>("leaseCalls", call);
+    }
   };
 }
 
@@ -42,18 +56,34 @@ export function vaultClass<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>):
 export async function tokenFor<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, env: Env, rejected?: string): Promise<VaultAnswer> {
   const credentials = await hooks.credentials(env);
   const { vault } = options;
-  const upstream = originOf(options);
-  if (!vault) return ask(credentials, { upstream, fetch: hooks.upstream(env), rejected });
-  return hooks.guard("vault", async () => {
-    const namespace = vault(env);
-    if (typeof namespace?.idFromName !== "function") {
-      throw new TypeError(
-        "createBroker: vault gave no namespace of Durable Objects. Export the broker's TokenVault from the Worker, bind it under durable_objects in wrangler's configuration with new_sqlite_classes, and return the binding, such as env.TOKEN_VAULT.",
-      );
-    }
-    const name = await nameOfVault(credentials.apiKey, upstream ?? "binding");
-    return await (namespace.get(namespace.idFromName(name)) as TokenVault).getToken(rejected);
-  });
+  if (!vault) return ask(credentials, { upstream: originOf(options), fetch: hooks.upstream(env), rejected });
+  return hooks.guard("vault", async () => (await vaultOf(options, credentials, vault(env))).getToken(rejected));
+}
+
+/** Gets the right to make calls from the vault of the key. */
+export async function leaseFor<Env>(
+  options: BrokerOptions<Env>,
+  hooks: Hooks<Env>,
+  env: Env,
+  operation: string,
+  wanted: number,
+): Promise<CallLease> {
+  const credentials = await hooks.credentials(env);
+  return hooks.guard("vault", async () => (await vaultOf(options, credentials, options.vault?.(env))).leaseCalls(operation, wanted));
+}
+
+async function vaultOf<Env>(
+  options: BrokerOptions<Env>,
+  credentials: Credentials,
+  namespace: VaultNamespace | undefined,
+): Promise<TokenVault> {
+  if (typeof namespace?.idFromName !== "function") {
+    throw new TypeError(
+      "createBroker: vault gave no namespace of Durable Objects. Export the broker's TokenVault from the Worker, bind it under durable_objects in wrangler's configuration with new_sqlite_classes, and return the binding, such as env.TOKEN_VAULT.",
+    );
+  }
+  const name = await nameOfVault(credentials.apiKey, originOf(options) ?? "binding");
+  return namespace.get(namespace.idFromName(name)) as TokenVault;
 }
 
 /** What the program calls the upstream; nothing for a binding. */

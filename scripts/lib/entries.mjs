@@ -16,6 +16,7 @@ export const ENTRIES = {
   // workerd compiles no bytes: it has the program of `index`.
   inline: { workerd: { from: "index" }, node: "inline-sync", require: "inline-sync", default: "inline" },
   broker: { workerd: "workerd", node: "node", require: "node", default: "browser" },
+  outbox: { workerd: "workerd", node: "node", require: "node", default: "browser" },
   emulator: { workerd: "workerd", node: "node", require: "node", default: "browser" },
 };
 

@@ -15,6 +15,9 @@ use crate::{
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// The largest order, in bytes: half of what a row of a Durable Object takes.
+pub(super) const MAX_ORDER_BYTES: usize = 1 << 20;
+
 /// That an order is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -65,6 +68,16 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let validated = validity::check(body, &self.options.severity, &limits.of_validation(), None)?;
         if validated.orders.len() > limits.max_orders {
             return Err(too_many_orders(validated.orders.len(), limits.max_orders));
+        }
+        let sizes = validated.orders.iter().map(|order| order.span.end - order.span.start);
+        let large = sizes.enumerate().filter(|(_, size)| *size > MAX_ORDER_BYTES).map(|(index, _)| ProblemError {
+            detail: format!("The order is larger than {MAX_ORDER_BYTES} bytes."),
+            pointer: format!("/orders/{index}"),
+            code: None,
+        });
+        let large: Vec<_> = large.collect();
+        if !large.is_empty() {
+            return Err(Problem::new(ProblemCode::TooLarge).errors(large).into());
         }
         let mut slot = self.turn.lock().await;
         let mut memory = self.take(&mut slot).await?;

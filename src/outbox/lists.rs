@@ -1,7 +1,10 @@
 //! Looking orders up, and what a person does about those that ended badly.
 
 use super::{
-    Outbox, Refusal, keys,
+    Outbox, Refusal,
+    accept::MAX_ORDER_BYTES,
+    desk::too_large,
+    keys,
     memory::Memory,
     order::{Content, OrderRecord, OrderState, Reason},
     unreadable,
@@ -172,6 +175,9 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
 
     fn check_mended(&self, client_id: &str, client_order_id: &str, order: &[u8]) -> Result<(), Refusal> {
         let limits = &self.options.limits;
+        if trimmed(order).len() > MAX_ORDER_BYTES {
+            return Err(too_large(MAX_ORDER_BYTES));
+        }
         let options = Options {
             severity: self.options.severity.clone(),
             max_issues: limits.max_issues,

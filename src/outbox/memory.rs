@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 
 /// How many transaction ids of a batch are kept.
 const MAX_TRANSACTIONS: usize = 20;
-/// How long after the end of a call's time the alarm rings at the latest, in milliseconds: a call that is still under way then was
-/// cut short by the end of its process.
-const WATCH_MS: u64 = 30_000;
+/// When the alarm rings at the latest while a call is under way, in milliseconds from now: should the process end over it, the next
+/// finds out by then.
+const WATCH_MS: u64 = 5_000;
 
 /// The longest wait that anything is given, in milliseconds. What lies further ahead was set by a clock that has been set back since.
 pub(super) const MAX_WAIT_MS: u64 = 3_600_000;
@@ -172,7 +172,6 @@ impl Memory {
     /// When there is something to do next. `busy` tells that no more calls may be made side by side.
     pub(super) fn wake(&self, options: &OutboxOptions, busy: bool, now_ms: u64) -> Wake {
         let meta = &self.meta;
-        let limits = &options.limits;
         let mut times = vec![meta.purge_at, meta.forget_at];
         times.push((meta.told < meta.events).then(|| not_before(meta.tell_at, now_ms)));
         let hold_until = not_before(meta.hold_until, now_ms);
@@ -183,13 +182,10 @@ impl Memory {
         }
         for batch in self.batches.values() {
             match batch.sending_since {
-                Some(since) => {
-                    let steps = limits.upstream_timeout_ms + limits.token_timeout_ms + limits.lease_timeout_ms;
-                    times.push(Some(since.saturating_add(2 * steps + WATCH_MS)));
-                }
+                Some(_) => times.push(Some(now_ms.saturating_add(WATCH_MS))),
                 None => times.extend([send(batch.not_before), give_up(batch.oldest_at)]),
             }
         }
-        times.into_iter().flatten().min().map_or(Wake::Never, Wake::At)
+        times.into_iter().flatten().min().map_or(Wake::Never, |at_ms| Wake::At(at_ms.max(now_ms)))
     }
 }

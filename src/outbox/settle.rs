@@ -20,6 +20,9 @@ const BACKOFF_MS: u64 = 1_000;
 /// No wait is longer, unless the answer asks for it.
 const MAX_BACKOFF_MS: u64 = 300_000;
 
+/// How many of an order's errors are kept, and how many parameters of each.
+const MAX_ERRORS: usize = 20;
+
 impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     /// Writes down what became of a call.
     pub(super) async fn settle(
@@ -228,7 +231,10 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     }
 
     /// Ends an order: its record, its place on a list, and the event that tells of it.
-    fn end(&self, memory: &mut Memory, writes: &mut Vec<Write>, batch: &Batch, order: &Content, ended: Ended) {
+    fn end(&self, memory: &mut Memory, writes: &mut Vec<Write>, batch: &Batch, order: &Content, mut ended: Ended) {
+        // A row has its limits, and nobody reads more.
+        ended.errors.truncate(MAX_ERRORS);
+        ended.errors.iter_mut().for_each(|error| error.parameters.truncate(MAX_ERRORS));
         let now_ms = self.clock.now_ms();
         let list = List::of(ended.state);
         let record = OrderRecord {

@@ -97,13 +97,13 @@ impl OrderOutcome {
 /// Whoever wants to know what orders have ended with.
 #[allow(async_fn_in_trait, reason = "an isolate has one thread, so no bound is wanted")]
 pub trait Outcomes {
-    /// Hears of up to 100 outcomes, in the order in which they came about. Each is told at least once: all of them again if this
-    /// fails, or if the process ends before it is written down that they were told.
-    async fn tell(&self, outcomes: &[OrderOutcome]) -> Result<(), HookError>;
+    /// Hears of up to 100 outcomes, in the order in which they came about; how many of them it has taken, at least one. Each is
+    /// told at least once: again if this fails or takes too long, or if the process ends before it is written down.
+    async fn tell(&self, outcomes: &[OrderOutcome]) -> Result<usize, HookError>;
 }
 
 impl<T: Outcomes> Outcomes for Rc<T> {
-    async fn tell(&self, outcomes: &[OrderOutcome]) -> Result<(), HookError> {
+    async fn tell(&self, outcomes: &[OrderOutcome]) -> Result<usize, HookError> {
         (**self).tell(outcomes).await
     }
 }
@@ -139,7 +139,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         }
         let _telling = Telling(&self.telling);
         loop {
-            let (last, outcomes) = {
+            let (events, outcomes) = {
                 let mut slot = self.turn.lock().await;
                 let memory = self.take(&mut slot).await?;
                 if !self.is_news(&memory) {
@@ -149,7 +149,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
                 let meta = &memory.meta;
                 let (from, to) = (meta.told.saturating_add(1), meta.events.saturating_add(1));
                 let untold = self.events(from, to, TOLD_AT_ONCE).await?;
-                let last = untold.last().map_or(meta.events, |(event, _)| *event);
+                let events: Vec<u64> = untold.iter().map(|(event, _)| *event).collect();
                 let mut outcomes = Vec::new();
                 for (_, outcome) in untold {
                     let record = self.record(&outcome.client_id, &outcome.client_order_id).await?;
@@ -158,15 +158,18 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
                     outcomes.push(OrderOutcome { errors, ..outcome });
                 }
                 Self::keep(&mut slot, memory);
-                (last, outcomes)
+                (events, outcomes)
             };
             let told = within(&self.clock, self.options.limits.tell_timeout_ms, listener.tell(&outcomes)).await;
             let mut slot = self.turn.lock().await;
             let mut memory = self.take(&mut slot).await?;
             let meta = &mut memory.meta;
             match told {
-                Some(Ok(())) => (meta.told, meta.tell_failures) = (meta.told.max(last), 0),
-                Some(Err(HookError)) | None => {
+                Some(Ok(taken)) if taken > 0 => {
+                    let last = events.get(taken - 1).or(events.last()).copied();
+                    (meta.told, meta.tell_failures) = (meta.told.max(last.unwrap_or_default()), 0);
+                }
+                Some(Ok(_) | Err(HookError)) | None => {
                     meta.tell_failures = meta.tell_failures.saturating_add(1);
                     meta.tell_at = self.clock.now_ms().saturating_add(self.wait_ms(meta.tell_failures, None));
                 }

@@ -54,11 +54,11 @@ pub async fn answer_as_broker(call: JsValue) -> Result<JsValue, JsValue> {
         random: Entropy,
         vault: Keeper(function(&call, "getToken")),
         hooks: Shop { authorize: function(&call, "authorize"), approve_orders: function(&call, "approveOrders") },
-        log: Listener(function(&call, "log")),
+        log: Listener::of(&call),
         ledger: Books::of(&call),
     };
     let (method, path, headers) = (&*asked.method, &*asked.path, &asked.headers);
-    let incoming = Incoming { method, path, headers, body: Chunks(function(&call, "chunk")) };
+    let incoming = Incoming { method, path, headers, body: Chunks::of(&call) };
     Ok(plain(&broker.handle(incoming, &ports).await).into())
 }
 
@@ -72,7 +72,7 @@ pub fn answer_as_broken(call: JsValue) -> Result<JsValue, JsValue> {
     let (broker, asked) = (broker(&call)?, Asked::of(&call));
     let head = Head { method: &asked.method, path: &asked.path, headers: &asked.headers };
     let sent = field(&call, "sent").is_truthy();
-    let answer = broker.broken(head, sent, (&Timers, &Entropy, &Listener(function(&call, "log"))));
+    let answer = broker.broken(head, sent, (&Timers, &Entropy, &Listener::of(&call)));
     Ok(plain(&answer).into())
 }
 
@@ -144,7 +144,13 @@ fn broker_options(call: &JsValue) -> Result<BrokerOptions, JsValue> {
 }
 
 /// The body: each call of the function gives a promise of the next piece, or of `undefined` at the end.
-struct Chunks(Function);
+pub(super) struct Chunks(Function);
+
+impl Chunks {
+    pub(super) fn of(call: &JsValue) -> Self {
+        Self(function(call, "chunk"))
+    }
+}
 
 impl BodySource for Chunks {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
@@ -170,10 +176,17 @@ impl Vault for Keeper {
 /// What `authorize` gives.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Caller {
+pub(super) struct Caller {
     subject: String,
     client_ids: Vec<String>,
     scopes: Vec<String>,
+}
+
+impl Caller {
+    pub(super) fn read(found: &JsValue) -> Result<Principal, HookError> {
+        let Self { subject, client_ids, scopes } = read(found, "authorize").map_err(|_| HookError)?;
+        Ok(Principal { subject, client_ids, scopes })
+    }
 }
 
 /// The merchant's hooks. The glue has looked at what they gave, and has told of what they threw.
@@ -188,8 +201,7 @@ impl Hooks for Shop {
         if !found.is_object() {
             return Ok(None);
         }
-        let Caller { subject, client_ids, scopes } = read(&found, "authorize").map_err(|_| HookError)?;
-        Ok(Some(Principal { subject, client_ids, scopes }))
+        Caller::read(&found).map(Some)
     }
 
     async fn approve_orders(
@@ -209,7 +221,13 @@ impl Hooks for Shop {
 }
 
 /// Takes log records by a function of the glue, which throws nothing.
-struct Listener(Function);
+pub(super) struct Listener(Function);
+
+impl Listener {
+    pub(super) fn of(call: &JsValue) -> Self {
+        Self(function(call, "log"))
+    }
+}
 
 impl Log for Listener {
     fn log(&self, record: &LogRecord) {

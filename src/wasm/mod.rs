@@ -6,6 +6,7 @@
 //! | `orders` | validator, fixes, hints, builder, batches |
 //! | `submit` | the client; only with the feature `client` |
 //! | `broker`, `vault`, `emulator` | what answers requests; only with the feature `server` |
+//! | `outbox`, `desk`, `errand`, `rows` | the outbox, what stands before it, what it is asked for, and its table |
 //! | `call` | options in: the fields of one plain object |
 //! | `exchange` | a server's requests in, its answers out |
 //! | `values` | reports out: plain objects, as JSON text by serde |
@@ -19,9 +20,13 @@
 pub mod broker;
 pub mod call;
 #[cfg(feature = "server")]
+pub mod desk;
+#[cfg(feature = "server")]
 pub mod emulator;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod entropy;
+#[cfg(feature = "server")]
+pub mod errand;
 #[cfg(feature = "server")]
 pub mod exchange;
 #[cfg(any(feature = "client", feature = "server"))]
@@ -29,7 +34,11 @@ pub mod fetch;
 #[cfg(feature = "server")]
 pub mod ledger;
 pub mod orders;
+#[cfg(feature = "server")]
+pub mod outbox;
 pub mod recovery;
+#[cfg(feature = "server")]
+pub mod rows;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod signal;
 #[cfg(feature = "server")]

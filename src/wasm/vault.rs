@@ -14,7 +14,7 @@ use super::{
     values::{field, set, write, wrong_call},
 };
 use crate::{
-    broker::{Credentials, Secret, Token, TokenError, TokenVault, Upstream, Vault},
+    broker::{CALLS_PER_SECOND, CallLeases, Credentials, Secret, Token, TokenError, TokenVault, Upstream, Vault},
     ports::{Store, StoreError},
     wire::ApiError,
 };
@@ -28,6 +28,8 @@ thread_local! {
     /// The vaults of Durable Objects, by the id of the object. The number tells one life of the object from the next: when it
     /// has been away, its storage and its bindings are new.
     static VAULTS: RefCell<HashMap<String, (u64, Keep)>> = RefCell::default();
+    /// What each has leased.
+    static LEASES: RefCell<HashMap<String, (u64, CallLeases<Timers>)>> = RefCell::default();
 }
 
 /// `{ upstream, apiKey, apiSecret, fetch, rejected?, id?, life?, storage? }` to `{ token, expiresAt }` or to
@@ -76,6 +78,26 @@ pub fn read_token(answer: &JsValue) -> Result<Token, TokenError> {
         });
     }
     Err(TokenError::Unavailable { retry_after_s: number(answer, "retryAfter") })
+}
+
+/// `{ id, life, rate?, operation, wanted }` to `{ granted, wait }`: how many calls of the operation may begin, or in how many
+/// milliseconds to ask again. `rate` is how many may begin in a second.
+#[wasm_bindgen(js_name = leaseCalls)]
+pub fn lease_calls(call: JsValue) -> JsValue {
+    let (id, life) = (text(&call, "id").unwrap_or_default(), number(&call, "life").unwrap_or_default());
+    let small = |name| number(&call, name).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+    let lease = LEASES.with_borrow_mut(|all| {
+        let leases = || CallLeases::new(Timers, small("rate").unwrap_or(CALLS_PER_SECOND));
+        let known = all.entry(id).or_insert_with(|| (life, leases()));
+        if known.0 != life {
+            *known = (life, leases());
+        }
+        known.1.lease(&text(&call, "operation").unwrap_or_default(), small("wanted").unwrap_or_default())
+    });
+    let out = Object::new();
+    set(&out, "granted", &JsValue::from(lease.granted));
+    set(&out, "wait", &JsValue::from(lease.wait_ms as f64));
+    out.into()
 }
 
 fn read_error(error: &JsValue) -> ApiError {

@@ -5,9 +5,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
+import { createEmulator } from "../../pkg/emulator.node.js";
 import { pkg as built, root } from "../../scripts/lib/paths.mjs";
 import { accept, orders } from "./support.mjs";
 
@@ -75,8 +77,32 @@ test("Send orders: the page's function sends what is valid and gives every outco
   assert.ok(lines.includes("2 of 2"), lines.join("\n"));
 });
 
+/** The few statements of the outbox, over a map. */
+function sqlOver(rows) {
+  const inOrder = () => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+  const statements = [
+    [/^CREATE TABLE/, () => []],
+    [/^INSERT OR REPLACE/, (values) => values.forEach((value, at) => at % 2 === 1 && rows.set(values[at - 1], value.slice().buffer))],
+    [/^DELETE/, (keys) => keys.forEach((key) => rows.delete(key))],
+    [/^SELECT value .* key = \?$/, ([key]) => (rows.has(key) ? [[rows.get(key)]] : [])],
+    [
+      /^SELECT key, value .* key >= \? AND key < \? ORDER BY key LIMIT \?$/,
+      ([from, to, limit]) =>
+        inOrder()
+          .filter(([key]) => key >= from && key < to)
+          .slice(0, limit),
+    ],
+  ];
+  return {
+    exec(query, ...values) {
+      const found = statements.find(([pattern]) => pattern.test(query))[1](values) ?? [];
+      return { raw: () => found };
+    },
+  };
+}
+
 /** Durable Objects of a class, in memory. */
-function namespaceOf(Class) {
+function namespaceOf(Class, env = {}) {
   const objects = new Map();
   const make = (name) => {
     const [values, id] = [new Map(), { toString: () => name }];
@@ -89,11 +115,14 @@ function namespaceOf(Class) {
       getAlarm: async () => alarm,
       setAlarm: async (time) => void (alarm = time),
       deleteAlarm: async () => void (alarm = null),
+      transactionSync: (action) => action(),
+      sync: async () => undefined,
+      sql: sqlOver(new Map()),
     };
-    objects.set(name, new Class({ id, storage }, {}));
+    objects.set(name, new Class({ id, storage }, env));
     return objects.get(name);
   };
-  return { idFromName: (name) => ({ name }), get: ({ name }) => objects.get(name) ?? make(name) };
+  return { objects, idFromName: (name) => ({ name }), get: ({ name }) => objects.get(name) ?? make(name) };
 }
 
 test("The broker: it answers, knows the session and refuses what is not paid", async (t) => {
@@ -128,4 +157,26 @@ test("The broker: it answers, knows the session and refuses what is not paid", a
     [refused.status, code, errors],
     [403, "not_approved", [{ detail: "This is not a checkout of yours that is paid.", pointer: "/orders/0" }]],
   );
+});
+
+test("The outbox: it stores what the shop's Worker hands over, sends it by the alarm and tells the shop", async (t) => {
+  const emulator = createEmulator({ credentials: { apiKey: "key", apiSecret: "secret" } });
+  t.mock.method(globalThis, "fetch", (request) => emulator.fetch(request));
+  const worker = await import(pathToFileURL(exporting("Outbox").file));
+  const shop = new Map();
+  const env = { PB_API_KEY: "key", PB_API_SECRET: "secret", SHOP: { put: async (key, value) => void shop.set(key, value) } };
+  env.TOKEN_VAULT = namespaceOf(worker.TokenVault, env);
+  env.OUTBOX = namespaceOf(worker.Outbox, env);
+  const body = JSON.stringify({ orders: orders(2) });
+  const answer = await worker.default.fetch(new Request("https://outbox.example", { method: "POST", body }), env);
+  const receipts = await answer.json();
+  assert.deepEqual([answer.status, receipts.map(({ number, state }) => `${number} ${state}`)], [202, ["1 pending", "2 pending"]]);
+
+  const [outbox] = env.OUTBOX.objects.values();
+  for (let turn = 0; shop.size < 2 && turn < 100; turn += 1) {
+    await wait(100);
+    await outbox.alarm();
+  }
+  const [stored] = await emulator.orders();
+  assert.deepEqual(JSON.parse(shop.get(`outcome:${stored.clientOrderId}`)), { outcome: "accepted", orderId: stored.orderId });
 });

@@ -1,7 +1,7 @@
 //! What is taken, what a receipt says, and what is refused.
 
 use crate::world::*;
-use pb_fulfillment::{outbox::OrderState, wire::ProblemCode};
+use pb_fulfillment::{outbox::OrderState, validate::Code, wire::ProblemCode};
 use serde_json::json;
 
 #[test]
@@ -93,6 +93,11 @@ fn each_limit_has_a_code_of_its_own() {
     assert_eq!(code(&refused(&tiny(&ids(0, 3)))), "too_many_orders");
     let padded = [tiny(&ids(0, 1)), vec![b' '; 4_000]].concat();
     assert_eq!((code(&refused(&padded)), refused(&padded).problem.status), ("too_large", 413));
+    let mut large = order("large");
+    large["remarks"] = json!("x".repeat(1 << 20));
+    let world_of_large = World::new(|options| options.severity.push((Code::TooLong, None)));
+    let refusal = world_of_large.enqueue(&body(&[order("a"), large])).unwrap_err();
+    assert_eq!((code(&refusal), &*refusal.problem.errors[0].pointer), ("too_large", "/orders/1"));
     world.take(&ids(0, 2));
     let full = refused(&tiny(&ids(2, 4)));
     assert_eq!((code(&full), full.problem.status, full.retry_after_s), ("outbox_full", 503, Some(1)));

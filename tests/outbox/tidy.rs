@@ -40,6 +40,16 @@ fn whoever_fails_to_hear_is_told_again_under_the_same_id() {
 }
 
 #[test]
+fn a_listener_that_takes_a_few_at_a_time_hears_each_once() {
+    let world = World::default();
+    world.ear.takes.set(7);
+    world.take(&ids(0, 40));
+    world.settle(60_000);
+    let heard = world.ear.heard.borrow();
+    assert_eq!(heard.iter().map(|outcome| outcome.number).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_listener_that_fails_keeps_no_order_back() {
     let world = World::default();
     world.ear.fails.set(usize::MAX);

@@ -115,17 +115,20 @@ pub struct Ear {
     pub heard: RefCell<Vec<OrderOutcome>>,
     /// How many times it fails from now on, after it has heard.
     pub fails: Cell<usize>,
+    /// How many it takes at a time.
+    pub takes: Cell<usize>,
     /// How long it takes.
     pub takes_ms: Cell<u64>,
 }
 
 impl Outcomes for Ear {
-    async fn tell(&self, outcomes: &[OrderOutcome]) -> Result<(), HookError> {
+    async fn tell(&self, outcomes: &[OrderOutcome]) -> Result<usize, HookError> {
+        let outcomes = &outcomes[..outcomes.len().min(self.takes.get())];
         self.heard.borrow_mut().extend_from_slice(outcomes);
         self.clock.sleep(self.takes_ms.get()).await;
         let fails = self.fails.get();
         self.fails.set(fails.saturating_sub(1));
-        if fails > 0 { Err(HookError) } else { Ok(()) }
+        if fails > 0 { Err(HookError) } else { Ok(outcomes.len()) }
     }
 }
 
@@ -168,7 +171,7 @@ impl World {
         });
         clock.run(clock.sleep(2_000));
         let (heard, fails, takes_ms) = Default::default();
-        let ear = Rc::new(Ear { clock: clock.clone(), heard, fails, takes_ms });
+        let ear = Rc::new(Ear { clock: clock.clone(), heard, fails, takes_ms, takes: Cell::new(usize::MAX) });
         let ports = WorkPorts { http: line.clone(), vault: keeper.clone(), outcomes: ear.clone() };
         let mut options = OutboxOptions::new(Upstream::Sandbox);
         configure(&mut options);
