@@ -97,4 +97,58 @@ export const MUTATIONS = [
     from: "map_or(0, |wave| wave + 1)",
     to: "map_or(0, |wave| *wave)",
   },
+  {
+    name: "the outbox gives a receipt for what it could not store",
+    file: "src/outbox/accept.rs",
+    from: "self.commit(&mut slot, memory, writes).await?;",
+    to: "drop(self.commit(&mut slot, memory, writes).await);",
+  },
+  {
+    name: "the outbox takes the same id with other bytes while nobody knows what became of the first",
+    file: "src/outbox/accept.rs",
+    from: "OrderState::Rejected | OrderState::Dead, ..",
+    to: "OrderState::Rejected | OrderState::Dead | OrderState::Unknown, ..",
+  },
+  {
+    name: "the outbox forgets after a crash that a batch was on its way",
+    file: "src/outbox/settle.rs",
+    from: "if self.options.on_ambiguous == OnAmbiguous::Resend {\n            batch.doubt = true;",
+    to: "if batch.sending_since.is_none() {\n            batch.doubt = false;",
+  },
+  {
+    name: "the outbox forgets a doubt when it sends again",
+    file: "src/outbox/settle.rs",
+    from: "batch.doubt |= doubtful;",
+    to: "batch.doubt = false;",
+  },
+  {
+    name: "the outbox sends only the first half of what was refused as a whole",
+    file: "src/outbox/settle.rs",
+    from: "for mut half in batch.halves() {",
+    to: "for mut half in batch.halves().into_iter().take(1) {",
+  },
+  {
+    name: "the outbox asks the API before it has written down that it does",
+    file: "src/outbox/claim.rs",
+    from: "self.commit(&mut slot, memory, vec![write]).await?;\n        Ok(Some(flight))",
+    to: "drop(write);\n        Self::keep(&mut slot, memory);\n        Ok(Some(flight))",
+  },
+  {
+    name: "the outbox does not wait for a lease",
+    file: "src/outbox/work.rs",
+    from: "if lease.granted > 0 {",
+    to: "if lease.granted <= 1 {",
+  },
+  {
+    name: "the vault leases out calls as soon as it is made anew",
+    file: "src/broker/calls.rs",
+    from: "let from_ms = seen_ms.saturating_add(WINDOW_MS);",
+    to: "let from_ms = seen_ms;",
+  },
+  {
+    name: "the outbox takes an outcome for told although the listener failed",
+    file: "src/outbox/tidy.rs",
+    from: "meta.tell_failures = meta.tell_failures.saturating_add(1);",
+    to: "meta.told = meta.told.max(events.last().copied().unwrap_or_default());\n                    meta.tell_failures = meta.tell_failures.saturating_add(1);",
+  },
 ];
