@@ -3,7 +3,13 @@
 //!
 //! `npm run simulate -- --seeds N` runs many seeds, `npm run simulate -- --seed N` one of them again.
 #![cfg(all(feature = "server", feature = "client"))]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "the helpers of a test may fail it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "the helpers of a test may fail it"
+)]
 #![allow(unreachable_pub, reason = "the modules are parts of one test")]
 
 mod disk;
