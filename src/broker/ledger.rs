@@ -235,8 +235,8 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
         Ok(Begun::Send(Claim(claim)))
     }
 
-    /// Stores what became of an attempt. One that did nothing frees the key, unless an earlier one is still in doubt. A claim
-    /// that another has taken over changes nothing.
+    /// Stores what became of an attempt. One that did nothing frees the key, unless an earlier one is still in doubt; then a
+    /// refusal is not recorded either. A claim that another has taken over changes nothing.
     ///
     /// # Errors
     /// If the store fails; then the entry is in doubt when its lease is over.

@@ -37,7 +37,7 @@ trouble! {
     AnswerCut "answer to the page cut" 60;
     AnswerGarbled "answer to the page garbled" 30;
     ProxyDown "503 of a proxy" 40;
-    CallerGone "request ended with its caller" 300;
+    CallerGone "request ended with its caller" 600;
     // Between the broker and the API.
     ApiCutBefore "call cut before the API" 60;
     ApiCutAfter "call cut after the API acted" 60;
@@ -64,9 +64,9 @@ trouble! {
     StoreFailedAfter "store failed after writing" 20;
     // What ends, and what is lost with it.
     OutboxCrash "outbox crashed" 6;
-    IsolateCrash "isolate of the broker crashed" 6;
+    IsolateCrash "isolate of the broker crashed" 12;
     ObjectCrash "object crashed" 6;
-    PageCrash "page closed" 4;
+    PageCrash "page closed" 12;
     TornWrite "crash during a write" 0;
     // Clocks and people.
     ClockForward "clock set forward" 3;
