@@ -10,7 +10,7 @@ import { cargoTarget, root } from "./lib/paths.mjs";
 import { Explained, main, run, say, since } from "./lib/run.mjs";
 
 /** How many seeds a mutation has to be found in. */
-const SEEDS_OF_MUTATION = 3000;
+const SEEDS_OF_MUTATION = 10_000;
 
 const TEST = ["test", "--quiet", "--test", "simulation", "what_is_told", "--", "--nocapture"];
 

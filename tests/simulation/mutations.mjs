@@ -88,8 +88,8 @@ export const MUTATIONS = [
   {
     name: "an order begins one byte too late in the body",
     file: "src/batch/mod.rs",
-    from: "out.extend_from_slice(span.of(input));",
-    to: "out.extend_from_slice(span.of(input).trim_ascii_end().get(1..).unwrap_or_default());",
+    from: "join(orders.into_iter().map(|span| span.of(input)))",
+    to: "join(orders.into_iter().map(|span| span.of(input).get(1..).unwrap_or_default()))",
   },
   {
     name: "an order and its repeat travel side by side",
