@@ -1,5 +1,5 @@
 //! Prints what is derived from the tables:
-//! `cargo run --example generate -- types | schema | reference | emulator | samples`.
+//! `cargo run --example generate -- types | rules | schema | reference | emulator | samples`.
 
 #[path = "generate/samples.rs"]
 mod samples;
@@ -17,11 +17,12 @@ use std::io::{Error, Write as _};
 fn main() -> Result<(), Error> {
     let text = match std::env::args().nth(1).as_deref() {
         Some("types") => types(),
+        Some("rules") => rules(),
         Some("schema") => format!("{:#}\n", json_schema(BulkOrdersRequest::SHAPE)),
         Some("reference") => page(),
         Some("emulator") => emulator_page(),
         Some("samples") => samples::samples().map_err(Error::other)?,
-        _ => return Err(Error::other("say what to print: types, schema, reference, emulator or samples")),
+        _ => return Err(Error::other("say what to print: types, rules, schema, reference, emulator or samples")),
     };
     std::io::stdout().write_all(text.as_bytes())
 }
@@ -44,6 +45,22 @@ fn types() -> String {
         &union("FaultKind", "What goes wrong with a request to the emulator.", faults),
     ]
     .concat()
+}
+
+/// TypeScript: what the rules demand, for tools that show it.
+fn rules() -> String {
+    let rule = |code: &Code| {
+        let (id, description) = (code.name(), code.description().trim());
+        let severity = if code.severity() == Severity::Error { "error" } else { "warning" };
+        let provenance = code.provenance().name();
+        format!(
+            "  {{ id: {id:?}, description: {description:?}, severity: {severity:?}, provenance: {provenance:?} }},\n"
+        )
+    };
+    let rules: String = Code::ALL.iter().map(rule).collect();
+    format!(
+        "// Made from the tables of the crate. Do not edit.\n\n/** The rules. */\nexport const RULES = [\n{rules}] as const;\n"
+    )
 }
 
 /// A union of literals, each with a comment.

@@ -9,22 +9,39 @@ import { Explained, main, say } from "./lib/run.mjs";
 /** Where the text is kept. */
 export const FACE = join(root, "tests", "packaging", "face.d.ts");
 
-/** The public types of a package in this folder: each item once, without comments, in the order of the alphabet. */
-export async function face(folder) {
+/**
+ * What the types of a package in this folder say to a compiler: TypeScript itself, its `checker`, the `files` of types, and by entry the
+ * public `items`, in the order of the alphabet, as the symbols that they stand for. `sources` are compiled along.
+ */
+export async function publicTypes(folder, sources = []) {
   const { default: ts } = await import("typescript");
   const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const entries = Object.entries(exports)
-    .map(([name, { default: branch }]) => [name.replace(/^\./, "pb-fulfillment"), branch?.types])
-    .filter(([, types]) => types);
-  const files = entries.map(([, types]) => join(folder, types));
+  const typed = Object.entries(exports)
+    .map(([name, { types, default: branch }]) => [name.replace(/^\./, "pb-fulfillment"), types ?? branch?.types])
+    .filter(([, types]) => types)
+    .map(([entry, types]) => [entry, join(folder, types)]);
   const options = {
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
+    strict: true,
     types: [],
   };
-  const program = ts.createProgram(files, options);
+  const program = ts.createProgram([...typed.map(([, file]) => file), ...sources], options);
   const checker = program.getTypeChecker();
+  const symbolOf = (symbol) => (symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+  const entries = typed.map(([entry, file]) => {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(file));
+    const items = checker.getExportsOfModule(module).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { entry, items: items.map((item) => ({ name: item.name, symbol: symbolOf(item) })) };
+  });
+  const files = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(join(folder, "types")));
+  return { ts, program, checker, symbolOf, entries, files };
+}
+
+/** The public types of a package in this folder: each item once, without comments, in the order of the alphabet. */
+export async function face(folder) {
+  const { ts, entries } = await publicTypes(folder);
   const printer = ts.createPrinter({ removeComments: true });
   const told = new Map();
 
@@ -33,14 +50,11 @@ export async function face(folder) {
     return printer.printNode(ts.EmitHint.Unspecified, statement, declaration.getSourceFile());
   };
 
-  const parts = entries.map(([entry], index) => {
-    const module = checker.getSymbolAtLocation(program.getSourceFile(files[index]));
-    const items = checker.getExportsOfModule(module).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const parts = entries.map(({ entry, items }) => {
     const again = new Map();
-    const texts = items.flatMap((item) => {
-      const symbol = item.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(item) : item;
+    const texts = items.flatMap(({ name, symbol }) => {
       const before = told.get(symbol);
-      if (before) again.set(before, [...(again.get(before) ?? []), item.name]);
+      if (before) again.set(before, [...(again.get(before) ?? []), name]);
       else told.set(symbol, entry);
       return before ? [] : symbol.declarations.map(print);
     });

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { FIXTURES } from "../tests/matrix/fixtures.mjs";
 import { pkg, root } from "./lib/paths.mjs";
@@ -21,7 +21,7 @@ const TIMEOUT = 1_200_000;
 
 /** Runs these fixtures, and compares README's rows of them with what the run gives, or writes them. */
 export async function matrix(names, { write = false } = {}) {
-  await installTools();
+  for (const folder of [FOLDER, ...names.map((name) => join(FOLDER, name))]) await installTools(folder);
   const results = await runFixtures(names);
   const rows = new Map(Object.entries(results).map(([name, result]) => [name, row(name, result)]));
   const text = await readFile(README, "utf8");
@@ -37,15 +37,20 @@ export async function matrix(names, { write = false } = {}) {
   say("README's table is written anew.");
 }
 
-/** The tools that nothing but the matrix needs. Their install scripts are not run: those that are used need none. */
-async function installTools() {
+/**
+ * The tools that nothing but the matrix needs, or but one fixture. Their install scripts are not run: those that are used need none.
+ * A folder without a package-lock.json needs none.
+ */
+async function installTools(folder) {
+  const file = join(folder, "package-lock.json");
+  if (!existsSync(file)) return;
   const lock = createHash("sha256")
-    .update(await readFile(join(FOLDER, "package-lock.json")))
+    .update(await readFile(file))
     .digest("hex");
-  const stamp = join(FOLDER, "node_modules", ".set-up-from");
+  const stamp = join(folder, "node_modules", ".set-up-from");
   if (existsSync(stamp) && (await readFile(stamp, "utf8")) === lock) return;
-  await step("Installing the runtimes and bundlers of the matrix (once, some minutes)", () =>
-    run("npm", ["ci", "--ignore-scripts", "--loglevel=error"], { cwd: FOLDER }),
+  await step(`Installing what ${relative(root, folder)} is run with (once, some minutes)`, () =>
+    run("npm", ["ci", "--ignore-scripts", "--loglevel=error"], { cwd: folder }),
   );
   await writeFile(stamp, lock);
 }

@@ -15,6 +15,7 @@ import { setUp } from "./setup.mjs";
 const ENTRIES = {
   "pb-fulfillment": ["index.js", "core.wasm"],
   "pb-fulfillment/validate": ["validate.js", "validator.wasm"],
+  "pb-fulfillment/streams": ["streams.js", "streams.wasm"],
   "pb-fulfillment/form": ["form.js"],
   "pb-fulfillment/slim": ["slim.js", "core.wasm"],
   "pb-fulfillment/inline": ["inline.js"],

@@ -1,8 +1,8 @@
-// Sets up what is missing and runs everything: `npm test`. With names (`npm test -- --only native`) only those parts. The last line is
-// `N passed, N failed`, the tests of all runners together.
+// Sets up what is missing and runs everything: `npm test`, and what takes long besides: `npm run test:full`. With names
+// (`npm test -- --only native`) only those parts. The last line is `N passed, N failed`, the tests of all runners together.
 import { join } from "node:path";
 
-import { FIXTURES } from "../tests/matrix/fixtures.mjs";
+import { FIXTURES, SLOW } from "../tests/matrix/fixtures.mjs";
 import { BLOBS, build, buildBreakable } from "./build.mjs";
 import { checkTargets } from "./fuzz.mjs";
 import { build as out, pkg, root } from "./lib/paths.mjs";
@@ -13,7 +13,7 @@ import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 
 /** Each program that is published, since what one uses is dead code in another, and the one that can be broken. */
-const PROGRAMS = [...Object.values(BLOBS), ["panic-for-tests", "client", "server"]];
+const PROGRAMS = [...Object.values(BLOBS), ["panic-for-tests", "streams", "server"]];
 
 /** Lints a program. */
 function clippy(features) {
@@ -46,13 +46,18 @@ const PARTS = {
   browser: [["The package in Chromium", () => nodeTests("browser")]],
   packaging: [["The packed tarball", () => nodeTests("packaging")]],
   examples: [["The examples", () => nodeTests("examples")]],
-  matrix: [["Where the tarball runs", () => matrix(FIXTURES)]],
+  matrix: [["Where the tarball runs", () => matrix(FIXTURES.filter((name) => !SLOW.includes(name)))]],
   page: [
     ["Types of the page", () => typeCheck("www")],
     ["Types of the page's Worker", () => typeCheck("www/worker")],
     ["Building the page", page],
     ["The page", () => nodeTests("page")],
   ],
+};
+
+/** The parts that take long. They follow the others in a full run, and are run alone when they are named. */
+const LONG_PARTS = {
+  "matrix-slow": [["Where the tarball runs, the slow half", () => matrix(SLOW)]],
 };
 
 function node(script, ...args) {
@@ -68,12 +73,16 @@ async function page() {
 
 const typeCheck = (folder) => node("node_modules/typescript/bin/tsc", "-p", folder);
 
-/** The parts that are asked for: their names, with or without `--only`; all if there are none. */
+/** The parts that are asked for: their names, with or without `--only`; if there are none, all, the long ones only with `--full`. */
 function parts(args) {
-  const names = args.flatMap((arg) => arg.replace(/^--only=?/, "").split(",")).filter(Boolean);
-  const unknown = names.find((name) => !(name in PARTS));
-  if (unknown) throw new Explained(`There is no part ${unknown}. There are: ${Object.keys(PARTS).join(", ")}.`);
-  return Object.entries(PARTS).filter(([name]) => names.length === 0 || names.includes(name));
+  const all = { ...PARTS, ...LONG_PARTS };
+  const full = args.includes("--full");
+  const names = args.filter((arg) => arg !== "--full").flatMap((arg) => arg.replace(/^--only=?/, "").split(","));
+  const asked = names.filter(Boolean);
+  const unknown = asked.find((name) => !(name in all));
+  if (unknown) throw new Explained(`There is no part ${unknown}. There are: ${Object.keys(all).join(", ")}.`);
+  const wanted = asked.length > 0 ? asked : Object.keys(full ? all : PARTS);
+  return Object.entries(all).filter(([name]) => wanted.includes(name));
 }
 
 /** Takes one step. One that fails without a test that did counts as one, or the last line would belie the exit code. */

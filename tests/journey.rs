@@ -50,8 +50,11 @@ impl Http for Road {
                 self.lost.borrow_mut().insert(key);
                 return cut(HttpErrorKind::Connection, "refused");
             }
-            // A proxy is down.
-            1 => return Ok(page(503, "<h1>503 Service Temporarily Unavailable</h1>")),
+            // A proxy is down; but it says so as well when the broker took too long for it.
+            1 => {
+                self.lost.borrow_mut().insert(key);
+                return Ok(page(503, "<h1>503 Service Temporarily Unavailable</h1>"));
+            }
             _ => {}
         }
         let answer = self.world.ask("POST", &path, &headers, WholeBody::new(request.body)).await;

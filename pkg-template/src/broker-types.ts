@@ -17,7 +17,7 @@ export interface Principal {
   readonly subject: string;
   /** Whose orders it may send: every order's `clientId` must be among these, or the request is answered by 403. */
   readonly clientIds: readonly string[];
-  /** What it may do. Sending orders takes `"orders:write"`. */
+  /** What it may do, by the names of `Scope`; others are of no effect. Sending orders takes `"orders:write"`. */
   readonly scopes: readonly string[];
 }
 
@@ -95,8 +95,8 @@ export interface Recorded {
 
 /** What the ledger says to a request that wants to be sent. Times are in milliseconds. */
 export type Begun =
-  | { readonly begun: "send"; readonly claim: number }
-  | ({ readonly begun: "replay" } & Recorded)
+  | { readonly begun: "send"; readonly claim: number; readonly doubt: boolean }
+  | ({ readonly begun: "replay"; readonly doubt: boolean } & Recorded)
   | { readonly begun: "running"; readonly leaseLeft: number }
   | { readonly begun: "in_doubt" }
   | { readonly begun: "other_bytes" };
@@ -160,7 +160,7 @@ export interface LogRecord {
   readonly status: number;
   /** What went wrong, if anything did. */
   readonly code?: OrderErrorCode;
-  /** What failed in the broker itself: `authorize`, `approve_orders`, `body`, `ledger`, `broker`; empty if nothing did. */
+  /** What failed in the broker itself: `authorize`, `approve_orders`, `body`, `ledger`, `count` (a limiter, which lets the request through), `broker`; empty if nothing did. */
   readonly failed: string;
   /** How many bytes the body had, as far as it was read. */
   readonly bodyBytes: number;
@@ -182,8 +182,52 @@ export interface LogRecord {
   readonly durationMs: number;
 }
 
+/** One request to send orders, when it has been answered, whatever the answer was. It names orders by their ids and holds nothing else of them. */
+export interface AuditRecord {
+  /** When it was answered, in milliseconds since 1970. */
+  readonly at: number;
+  /** The id that the answer and the log have, too. */
+  readonly requestId: string;
+  /** Who asked, by the principal's `subject`; absent if nobody was found. */
+  readonly subject?: string;
+  /** The route below `basePath`. */
+  readonly route: string;
+  readonly status: number;
+  /** Why it was refused or failed, if it was. */
+  readonly code?: OrderErrorCode;
+  /** What is known of the orders at the API: it has answered, it provably did nothing, or nobody knows. */
+  readonly outcome: "answered" | "not_processed" | "unknown";
+  /** The orders, once they were found to be valid; before that an id may be anything. */
+  readonly orders: readonly { readonly clientId: string; readonly clientOrderId: string }[];
+  /** How many of them were sent on by this request. */
+  readonly sent: number;
+  /** Whether the answer is the recorded one of an earlier request. */
+  readonly replayed: boolean;
+  /** The ids of the calls to the API. */
+  readonly transactionIds: readonly string[];
+}
+
+/** A count of requests that goes beyond one isolate; the binding of Cloudflare's Rate Limiting is one. */
+export interface RateLimiter {
+  limit(options: { key: string }): Promise<{ success: boolean }>;
+}
+
+/** So many requests in so long. They may come all at once; then they come back one by one, evenly. */
+export interface RateLimit<Env> {
+  /** How many, from 1 to 1,000,000. */
+  readonly requests?: number;
+  /** In how long, in milliseconds. Default 10,000. With a limiter, what a caller is told to wait: the limiter's own period. */
+  readonly period?: number;
+  /**
+   * Asked too, for what the memory of an isolate lets through: `(env) => env.RATE_LIMITER`. Its keys are `address:…` and `subject:…`. If
+   * it fails or takes more than a second, the request goes on.
+   */
+  readonly limiter?: (env: Env) => RateLimiter;
+}
+
 /** What of a broker can fail that is not the broker. `"broker"` is a fault of this package. */
-export type FailedPart = "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
+export type FailedPart =
+  "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "rateLimits" | "upstream" | "log" | "audit" | "broker";
 
 /** How a broker is set up. Nothing in a request changes it. */
 export interface BrokerOptions<Env> {
@@ -236,10 +280,29 @@ export interface BrokerOptions<Env> {
    */
   readonly upstream: "sandbox" | "production" | (string & {}) | ((env: Env) => Fetcher);
   readonly limits?: BrokerLimits;
+  /**
+   * How often a caller may ask, before it is answered by 429 with `Retry-After`; `null` for as often as it likes. Counted in the memory of
+   * each isolate, which costs nothing and is a floor: a caller who reaches several isolates has a count in each. A `limiter` counts
+   * beyond them.
+   */
+  readonly rateLimits?: {
+    /**
+     * From one address, or one /64 of IPv6, before `authorize` is asked. Default 200 in 10 seconds. By `CF-Connecting-IP`, which
+     * Cloudflare sets; elsewhere a caller may send any, or none, and is then not counted.
+     */
+    readonly address?: RateLimit<Env> | null;
+    /** By one `subject`. Default 100 in 10 seconds. */
+    readonly subject?: RateLimit<Env> | null;
+  };
   /** Rules with a severity of their own; the same as the page's. */
   readonly severity?: NonNullable<RuleOptions["severity"]>;
   /** Takes a record of each request. Default: the console, as one line of JSON. */
   readonly log?: (record: LogRecord) => void;
+  /**
+   * Keeps a record of who has had what sent. It is called when the answer is made, and delays it no longer; with the context the Worker
+   * lives until it is done. What it throws is told to `onHookError` and changes no answer. Default none.
+   */
+  readonly audit?: (record: AuditRecord, env: Env) => void | Promise<void>;
   /** Hears what the functions above have thrown; none of it reaches a caller. Default: the console. */
   readonly onHookError?: (part: FailedPart, error: unknown) => void;
 }

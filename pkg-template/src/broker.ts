@@ -1,6 +1,6 @@
 /** The broker: lets a shop's pages send orders, and keeps the shop's credentials to itself. */
-import type { Broker, BrokerOptions, LogRecord, Principal, RequestContext } from "./broker-types.js";
-import { askedOf, chunksOf, nextNumber, responseOf, type PlainAnswer } from "./exchange.js";
+import type { AuditRecord, Broker, BrokerOptions, LogRecord, Principal, RequestContext } from "./broker-types.js";
+import { askedOf, checkRequest, chunksOf, nextNumber, responseOf, targetOf, type PlainAnswer } from "./exchange.js";
 import { Hooks } from "./hooks.js";
 import { ledgerClass, ledgerOf } from "./ledger.js";
 import { aFunction, checkOptions, milliseconds, nameOf, rules, whole } from "./options.js";
@@ -9,7 +9,10 @@ import { server } from "./server.js";
 import { originOf, tokenFor, vaultClass } from "./vault.js";
 
 export { FulfillmentError, isFulfillmentError, type FulfillmentErrorCode, type FulfillmentErrorDetails } from "./errors.js";
+export { createSessions } from "./sessions.js";
+export { createSignedRequests } from "./signed-requests.js";
 export type * from "./broker-types.js";
+export type * from "./caller-types.js";
 export type * from "./generated/model.js";
 export type { ApiError, ProblemDetails, Severity } from "./types.js";
 
@@ -31,6 +34,11 @@ const LIMITS = {
   callsPerSecond: whole(1, 1_000_000),
 };
 
+const RATE = { requests: whole(1, 1_000_000), period: milliseconds(1), limiter: aFunction };
+
+const rate = (name: string) => (value: unknown) =>
+  value === null ? undefined : void checkOptions(`createBroker: rateLimits.${name}`, value, RATE);
+
 const OPTIONS = {
   credentials: aFunction,
   vault: aFunction,
@@ -47,8 +55,11 @@ const OPTIONS = {
       ? undefined
       : `must be "sandbox", "production", an origin or a function that gives a service binding, not ${nameOf(value)}.`,
   limits: (value: unknown) => void checkOptions("createBroker: limits", value, LIMITS),
+  rateLimits: (value: unknown) =>
+    void checkOptions("createBroker: rateLimits", value, { address: rate("address"), subject: rate("subject") }),
   severity: rules.severity,
   log: aFunction,
+  audit: aFunction,
   onHookError: aFunction,
 };
 
@@ -75,6 +86,7 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
     broker: nextNumber(),
     options: { ...own, ...plainRules(own), upstream: originOf(own) },
   };
+  const counts = Object.values(own.rateLimits ?? {}).some((rate) => rate?.limiter);
   const log = (record: LogRecord): void => {
     try {
       if (own.log) own.log(record);
@@ -88,20 +100,29 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
   // What failed is told to the first request, which loads anew.
   else loaded.catch(() => undefined);
 
-  async function answer(request: Request, env: Env): Promise<Response> {
+  async function answer(request: Request, env: Env, context: RequestContext | undefined): Promise<Response> {
+    checkRequest("The broker's fetch", request);
     const engine = await server();
-    const asked = { ...plain, ...askedOf(request), log };
     const body = chunksOf(request);
     const send = hooks.upstream(env);
     let principal: Principal | null = null;
     let sent = false;
+    const audit = (record: AuditRecord): void => {
+      // The program that died over a request did not tell who had asked.
+      const whole = principal ? { ...record, subject: principal.subject } : record;
+      const kept = hooks.audit(whole, env);
+      context?.waitUntil(kept);
+    };
+    const asked = { ...plain, ...askedOf(request), path: targetOf(request), log, ...(own.audit && { audit }) };
+    const ledger = ledgerOf(own, hooks, env);
     const call = {
       ...asked,
-      ...ledgerOf(own, hooks, env),
+      ...ledger.calls,
       chunk: body.next,
       fetch: (request: Request) => ((sent = true), send(request)),
       getToken: (rejected?: string) => tokenFor(own, hooks, env, rejected),
       authorize: async () => (principal = await hooks.authorize(request, env)),
+      ...(counts && { count: (by: "address" | "subject", key: string) => hooks.count(by, key, env) }),
       approveOrders: (orders: string[]) => hooks.approveOrders(principal as Principal, orders, env),
     };
     try {
@@ -112,12 +133,16 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
       return responseOf(await engine.run<PlainAnswer>("answerAsBroker", call, fallen));
     } finally {
       body.end();
+      if (!sent) {
+        const released = ledger.release();
+        context?.waitUntil(released);
+      }
     }
   }
 
   return {
     fetch(request: Request, env: Env, context?: RequestContext): Promise<Response> {
-      const answered = answer(request, env);
+      const answered = answer(request, env, context);
       // Without this, the runtime would end a request whose caller has gone in the middle of a call to the API.
       context?.waitUntil(answered.catch(() => undefined));
       return answered;

@@ -1,5 +1,8 @@
 /** The validator's calls for those who would rather wait than load it themselves. */
 import { core } from "./core.js";
+import { isStream } from "./input.js";
+import { validateStream } from "#streams";
+import type { OrdersStream, StreamReport, ValidateStreamOptions } from "./streams/types.js";
 import type {
   BatchOptions,
   BuildOptions,
@@ -21,9 +24,16 @@ export async function loadValidator(): Promise<Validator> {
   return validatorOver(await core());
 }
 
+/**
+ * Validates a stream of orders, in memory that does not grow with it. In NDJSON, a line that is not JSON is an order with an error; in a
+ * list, nothing is read behind such a place. Orders that come again are known for the latest 500,000 at least. Rejects with a
+ * FulfillmentError of code `stream_cut` if the source fails or the signal ends it.
+ */
+export function validateOrders(input: OrdersStream, options?: ValidateStreamOptions): StreamReport;
 /** Validates orders: any number of them, the limit of 200 belongs to one request. Never rejects for what is in them. */
-export async function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport> {
-  return (await loadValidator()).validateOrders(input, options);
+export function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport>;
+export function validateOrders(input: OrdersInput | OrdersStream, options?: ValidateOptions & ValidateStreamOptions): unknown {
+  return isStream(input) ? validateStream(input, options) : loadValidator().then((validator) => validator.validateOrders(input, options));
 }
 
 /** What a form wants to know of the field at a path such as `toAddress.postalCode`, or at the path of an issue; nothing if there is none. */
@@ -36,7 +46,7 @@ export async function buildOrder(draft: DraftInput, options?: BuildOptions): Pro
   return (await loadValidator()).buildOrder(draft, options);
 }
 
-/** Applies the mends of these issues of `input`, or of all in a report. */
+/** Applies the mends of these issues of `input`, or of all in a report. Rejects if the input is no list of orders. */
 export async function applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): Promise<FixedOrders> {
   return (await loadValidator()).applyFixes(input, chosen);
 }

@@ -1,11 +1,15 @@
 /** The client: sends orders through a broker. */
 import { core } from "./core.js";
 import { FulfillmentError, isFulfillmentError } from "./errors.js";
-import { toBytes } from "./input.js";
-import { aFunction, checkOptions, milliseconds, nameOf, oneOf, rules, submissionId, whole } from "./options.js";
+import { isStream, toBytes } from "./input.js";
+import { runs } from "./load/compile.js";
+import { aFunction, checkOptions, milliseconds, nameOf, oneOf, rules, signal, submissionId, whole } from "./options.js";
 import { plainRules, ready, readyResults } from "./reports.js";
+import { stray } from "./stray.js";
+import { submitStream } from "#streams";
+import type { OrdersStream, StreamSubmission, SubmitStreamOptions } from "./streams/types.js";
 import { Log } from "./submission.js";
-import type { ClientOptions, OrdersInput, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions } from "./types.js";
+import type { ClientOptions, OrdersInput, RuleOptions, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions } from "./types.js";
 
 const CLIENT = {
   ...rules,
@@ -27,15 +31,18 @@ const CLIENT = {
 
 const SUBMIT = {
   ...rules,
-  signal: (value: unknown) =>
-    typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
-      ? undefined
-      : `must be an AbortSignal, not ${nameOf(value)}; give the signal of a controller: controller.signal.`,
+  signal,
   onProgress: aFunction,
   onInvalid: oneOf("stop", "skip"),
   submissionId,
   maxBytes: whole(0),
 };
+
+/** How many batches travel side by side by default, as the program has it. */
+const CONCURRENCY = 3;
+
+const NO_STOP =
+  'onInvalid must be "skip" for a stream: its first orders are sent before the last have been seen, so an order with errors cannot stop the others. To send nothing then, give all orders at once.';
 
 /** Sends orders to Pitney Bowes through a broker, which keeps the credentials. */
 export class FulfillmentClient {
@@ -57,19 +64,64 @@ export class FulfillmentClient {
   }
 
   /**
+   * Validates and sends the orders of a stream, in memory that does not grow with it: results come as they are known, and the source is not read faster than
+   * orders are sent. Where an order comes again, the later one is sent when the earlier has ended.
+   *
+   * If the stream cannot be read on, what was sent still gets its outcome; then it rejects with a FulfillmentError that has the counts as
+   * `submission`, of code `invalid_json` or `invalid_input` where the input is at fault, and `stream_cut` where the source is, or the
+   * signal or the deadline ended it.
+   */
+  submitOrders(input: OrdersStream, options: SubmitStreamOptions): StreamSubmission;
+  /**
    * Validates the orders, sends those without errors in batches, and says what became of each.
    *
    * Fulfils whatever happens on the way, an abort included: with one result for each order, in input order. Rejects with a
    * FulfillmentError of code `invalid_json` or `invalid_input` if the input is no list of orders, and with a TypeError if an option is
    * wrong; nothing was sent then.
    */
-  async submitOrders(input: OrdersInput, options: SubmitOptions = {}): Promise<Submission> {
+  submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
+  submitOrders(input: OrdersInput | OrdersStream, options?: SubmitOptions | SubmitStreamOptions): Promise<Submission> | StreamSubmission {
+    if (!isStream(input)) return this.#submitAll(input, options);
+    const { concurrency = CONCURRENCY, deadline } = this.#options;
+    const { onProgress } = options ?? {};
+    return submitStream(input, options as SubmitStreamOptions, {
+      check() {
+        checkOptions("submitOrders", options, SUBMIT);
+        if (options?.onInvalid !== "skip") throw new TypeError(`submitOrders: ${NO_STOP}`);
+      },
+      rules: plainRules(this.#rules(options)),
+      concurrency,
+      deadline,
+      send: (loaded, call, firstOrder, listen) => this.#submit(loaded, call, this.#rules(options).messages, firstOrder, listen),
+      tell: (progress) => tell(onProgress, progress),
+    });
+  }
+
+  async #submitAll(input: OrdersInput, options: SubmitOptions = {}): Promise<Submission> {
     checkOptions("submitOrders", options, SUBMIT);
     const bytes = toBytes(input, "submitOrders");
     const { signal, onProgress, onInvalid, submissionId, maxBytes } = options;
-    const messages = { ...this.#options.messages, ...options.messages };
-    const severity = { ...this.#options.severity, ...options.severity };
-    const log = new Log();
+    const rules = this.#rules(options);
+    const call = { ...plainRules(rules), input: bytes, signal, onInvalid, submissionId, maxBytes };
+    return this.#submit(await core(), call, rules.messages, 0, (progress) => tell(onProgress, progress));
+  }
+
+  /** The client's own rules, and over them those of a call. */
+  #rules(options: RuleOptions | undefined): Required<RuleOptions> {
+    const { messages, severity } = this.#options;
+    return { messages: { ...messages, ...options?.messages }, severity: { ...severity, ...options?.severity } };
+  }
+
+  async #submit(
+    loaded: Awaited<ReturnType<typeof core>>,
+    call: object,
+    messages: RuleOptions["messages"],
+    firstOrder: number,
+    onProgress: (progress: SubmissionProgress) => void,
+  ): Promise<Submission> {
+    // A test in a browser that is none, such as jsdom, may go without. Nothing could be sent, and so nothing is doubtful.
+    runs("Request", "Headers", "AbortController", "crypto", ...(this.#options.fetch ? [] : ["fetch"]));
+    const log = new Log(firstOrder);
     const listen = (what: "event" | "progress", value: SubmissionEvent | SubmissionProgress): void => {
       if (what === "event") {
         log.event(value as SubmissionEvent);
@@ -77,18 +129,16 @@ export class FulfillmentClient {
       } else {
         tell(() => readyResults((value as SubmissionProgress).results, messages), undefined);
         log.progress(value as SubmissionProgress);
-        tell(onProgress, value as SubmissionProgress);
+        onProgress(value as SubmissionProgress);
       }
     };
-    const loaded = await core();
-    const call = { ...this.#plain, ...plainRules({ severity, messages }), input: bytes, signal, onInvalid, submissionId, maxBytes, listen };
     let fallen = false;
     const onDeath = (error: FulfillmentError): Submission => {
       fallen = true;
       return log.close(error);
     };
     try {
-      const submission = await loaded.run<Submission>("submit", call, onDeath);
+      const submission = await loaded.run<Submission>("submit", { ...this.#plain, ...call, listen }, onDeath);
       // What was composed from the log was made ready when it came in.
       if (!fallen) readyResults(submission.results, messages);
       return submission;
@@ -104,8 +154,7 @@ function tell<T>(listener: ((value: T) => void) | undefined, value: T): void {
   try {
     listener?.(value);
   } catch (error) {
-    if (typeof reportError === "function") reportError(error);
-    else console.error(error);
+    stray(error);
   }
 }
 
@@ -116,16 +165,26 @@ function absolute(baseURL: string | URL | undefined): string {
   const text = String(baseURL);
   const page = (globalThis as { location?: { origin?: string } }).location?.origin;
   const url = /^\/(?!\/)/.test(text) && page?.startsWith("http") ? page + text : text;
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+  const parsed = urlOf(url);
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) {
     throw new TypeError(
       `FulfillmentClient: baseURL ${nameOf(text)} is no absolute URL of http or https. It must be that of the broker, such as https://shop.example/api; only in a page, a path such as /api will do.`,
     );
   }
-  const { username, password, search, hash } = new URL(url);
+  const { username, password, search, hash } = parsed;
   if (username || password || search || hash) {
     throw new TypeError("FulfillmentClient: baseURL must have no user name, password, query or fragment. Give credentials in headers.");
   }
   return url;
+}
+
+/** A URL, or nothing. `URL.canParse` is younger than the oldest browsers that will do. */
+function urlOf(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Header fields as pairs of texts, or nothing if they are something else. */

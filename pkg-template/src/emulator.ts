@@ -1,6 +1,6 @@
 /** The API itself, emulated: for tests and for development. docs/emulator.md tells what it had to invent. */
 import type { Emulator, EmulatorOptions, FaultPlan, StoredOrder } from "./emulator-types.js";
-import { askedOf, nextNumber, responseOf, type PlainAnswer } from "./exchange.js";
+import { askedOf, checkRequest, nextNumber, responseOf, type PlainAnswer } from "./exchange.js";
 import { aFunction, checkOptions, nameOf, oneOf, whole } from "./options.js";
 import { server } from "./server.js";
 
@@ -14,11 +14,17 @@ const OPTIONS = {
     return typeof apiKey === "string" && typeof apiSecret === "string" ? undefined : "must be { apiKey, apiSecret }, two texts.";
   },
   duplicates: oneOf("update", "create"),
-  faults: (value: unknown) => (typeof value === "object" && value !== null ? undefined : `must be a plan of faults, not ${nameOf(value)}.`),
+  faults: aPlan,
   seed: whole(0),
   now: aFunction,
   tokenLifetime: whole(1),
 };
+
+function aPlan(value: unknown): string | undefined {
+  return typeof value === "object" && value !== null
+    ? undefined
+    : `must be an object such as { script: ["throttled"] }, not ${nameOf(value)}.`;
+}
 
 /** Where the emulator sets faults and shows its store; the host does not matter. */
 const FAULTS = "http://emulator.invalid/emulator/faults";
@@ -53,6 +59,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   else loaded.catch(() => undefined);
 
   async function answer(request: Request): Promise<Response> {
+    checkRequest("The emulator's fetch", request);
     const body = new Uint8Array(await request.arrayBuffer());
     const call = { ...plain, ...askedOf(request), body };
     const answer = await (await server()).run<(PlainAnswer & { cut?: true }) | undefined>("answerAsEmulator", call);
@@ -73,6 +80,8 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       return (await (await answer(new Request(FAULTS))).json()) as FaultPlan;
     },
     async setFaults(plan) {
+      const fault = aPlan(plan);
+      if (fault) throw new TypeError(`setFaults: the plan ${fault}`);
       const response = await answer(new Request(FAULTS, { method: "PUT", body: JSON.stringify(plan) }));
       if (response.ok) return;
       const { errors } = (await response.json()) as { errors: { errorDescription: string }[] };

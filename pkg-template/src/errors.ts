@@ -1,3 +1,4 @@
+import type { SubmissionSummary } from "./streams/types.js";
 import type { ProblemDetails, ValidationReport } from "./types.js";
 
 /** What went wrong, for a program. The set may grow; the meaning of a code does not change. */
@@ -6,6 +7,8 @@ export type FulfillmentErrorCode =
   | "invalid_json"
   /** The input is JSON and no list of orders, or too large; `report` says why. */
   | "invalid_input"
+  /** A stream was not read to its end: its source failed, or a signal or the deadline ended it; `cause` says why. */
+  | "stream_cut"
   /** The WebAssembly file could not be fetched. */
   | "wasm_unreachable"
   /** The WebAssembly file is not where it should be, or something else is there. */
@@ -31,6 +34,8 @@ export interface FulfillmentErrorDetails {
   readonly problem?: ProblemDetails | undefined;
   /** What is wrong with the input, when that is why the call failed. */
   readonly report?: ValidationReport | undefined;
+  /** What had become of the orders of a stream when it failed. */
+  readonly submission?: SubmissionSummary | undefined;
   /** What was thrown underneath, unchanged. */
   readonly cause?: unknown;
 }
@@ -50,6 +55,8 @@ export class FulfillmentError extends Error {
   readonly problem?: ProblemDetails;
   /** What is wrong with the input, when that is why the call failed. */
   readonly report?: ValidationReport;
+  /** What had become of the orders of a stream when it failed. */
+  readonly submission?: SubmissionSummary;
 
   constructor(code: FulfillmentErrorCode, message: string, details: FulfillmentErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
@@ -58,6 +65,7 @@ export class FulfillmentError extends Error {
     if (details.requestId !== undefined) this.requestId = details.requestId;
     if (details.problem !== undefined) this.problem = details.problem;
     if (details.report !== undefined) this.report = details.report;
+    if (details.submission !== undefined) this.submission = details.submission;
     Object.defineProperty(this, BRAND, { value: true });
   }
 }

@@ -1,5 +1,7 @@
 /** A server's requests and answers, as they cross the border. */
 
+import { nameOf } from "./options.js";
+
 /** What of a request crosses besides its body. */
 export interface Asked {
   readonly method: string;
@@ -14,8 +16,22 @@ export interface PlainAnswer {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
+/** Throws if this is no request. */
+export function checkRequest(of: string, request: unknown): void {
+  if (typeof request === "object" && request !== null && "method" in request && "headers" in request && "arrayBuffer" in request) return;
+  throw new TypeError(`${of}: give a Request, such as new Request(url, { method, headers, body }), not ${nameOf(request)}.`);
+}
+
 export function askedOf(request: Request): Asked {
   return { method: request.method, path: new URL(request.url).pathname, headers: [...request.headers] };
+}
+
+/**
+ * The path and the query, as the request was sent where the runtime keeps it so: a path that `URL` would make another is no route of a
+ * broker, and neither is one with a query.
+ */
+export function targetOf({ url }: Request): string {
+  return /^[^:]*:\/\/[^/?#]*([^#]*)/.exec(url)?.[1] ?? "";
 }
 
 export function responseOf({ status, headers, body }: PlainAnswer): Response {

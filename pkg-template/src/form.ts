@@ -1,6 +1,6 @@
 /** An order form that is checked while it is filled in. Without a framework; the rules come with the schema. */
 import { Binding } from "./form/binding.js";
-import { checkBindOptions, type BindFormOptions, type FormBinding } from "./form/options.js";
+import { checkBindOptions, throwIfAborted, type BindFormOptions, type FormBinding } from "./form/options.js";
 import { nameOf } from "./options.js";
 import type { SingleOrderSchema } from "./schemas.js";
 
@@ -28,7 +28,7 @@ export async function bindForm(form: HTMLFormElement, schema: SingleOrderSchema,
     throw new TypeError('bindForm: the second argument must be orderSchema, from "pb-fulfillment".');
   }
   checkBindOptions(options);
-  options.signal?.throwIfAborted();
+  throwIfAborted(options.signal);
   if (bound.has(form)) throw new TypeError("bindForm: this form is bound already. Call unbind() of that binding first.");
   bound.add(form);
   const binding = new Binding(form, options, () => bound.delete(form));

@@ -1,5 +1,5 @@
 /** The merchant's functions: called, what they give looked at, and what they throw told to `onHookError`. */
-import type { BrokerOptions, Credentials, Disapproval, FailedPart, Fetcher, Principal } from "./broker-types.js";
+import type { AuditRecord, BrokerOptions, Credentials, Disapproval, FailedPart, Fetcher, Principal } from "./broker-types.js";
 import type { OutboxPart } from "./outbox-types.js";
 import type { Order } from "./generated/model.js";
 import { nameOf } from "./options.js";
@@ -95,5 +95,27 @@ export class Hooks<Env> {
       }
       return refused;
     });
+  }
+
+  /** How many seconds a caller has to wait, by what the merchant counts with; nothing if it may go. */
+  count(by: "address" | "subject", key: string, env: Env): Promise<number | undefined> {
+    return this.guard("rateLimits", async () => {
+      const { limiter, period = 10_000 } = this.#options.rateLimits?.[by] ?? {};
+      if (!limiter) return undefined;
+      const found = limiter(env);
+      if (typeof found?.limit !== "function") {
+        throw new TypeError(
+          `createBroker: rateLimits.${by}.limiter gave nothing with a limit. Return the binding, such as env.RATE_LIMITER.`,
+        );
+      }
+      const { success } = await found.limit({ key: `${by}:${key}` });
+      // The binding does not tell how long it takes.
+      return success ? undefined : Math.ceil(period / 1000);
+    });
+  }
+
+  /** Hands over a record; what becomes of it is told to `onHookError` alone. */
+  audit(record: AuditRecord, env: Env): Promise<void> {
+    return this.guard("audit", async () => await this.#options.audit?.(record, env)).catch(() => undefined);
   }
 }

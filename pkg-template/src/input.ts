@@ -1,11 +1,15 @@
 /** Makes bytes of whatever orders come as. The bytes that are checked are those that are sent, so this happens once. */
 
+import type { OrdersStream } from "./streams/types.js";
+
 const encoder = new TextEncoder();
 
 /** The bytes of an input: text is encoded, bytes are taken as they are, all else becomes JSON. */
 export function toBytes(input: unknown, what: string): Uint8Array {
   if (typeof input === "string") return encode(input);
   if (input instanceof Uint8Array) return input;
+  if (input === undefined)
+    throw new TypeError(`${what}: the first argument is missing. Give JSON text, its bytes, or the objects themselves.`);
   const remedy = remedyFor(input);
   if (remedy) throw new TypeError(`${what}: ${remedy}`);
   return encode(stringify(input, what));
@@ -38,13 +42,21 @@ export function encode(text: string): Uint8Array {
   );
 }
 
+/** Whether it is a stream, rather than orders that are all there. */
+export function isStream(input: unknown): input is OrdersStream {
+  if (typeof input !== "object" || input === null || Array.isArray(input) || ArrayBuffer.isView(input)) return false;
+  if (input instanceof Map || input instanceof Set) return false;
+  return "getReader" in input || Symbol.asyncIterator in input || Symbol.iterator in input;
+}
+
 /** What to do instead, for objects that JSON.stringify would silently make `{}` of. */
 function remedyFor(input: unknown): string | undefined {
   if (typeof input !== "object" || input === null) return undefined;
   if ("then" in input && typeof input.then === "function") return "a promise was given; await it first.";
   if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return "give the bytes as a Uint8Array: new Uint8Array(buffer).";
   if ("arrayBuffer" in input && typeof input.arrayBuffer === "function") {
-    return "give its bytes: new Uint8Array(await input.arrayBuffer()).";
+    return "give its bytes: new Uint8Array(await input.arrayBuffer()); or, where a stream is taken, input.body or input.stream().";
   }
+  if (isStream(input)) return "a stream is taken by validateOrders of the package and by a client, but not here.";
   return input instanceof Map || input instanceof Set ? "a Map or Set has no JSON; give plain objects and arrays." : undefined;
 }

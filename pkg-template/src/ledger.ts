@@ -70,10 +70,21 @@ export function ledgerClass<Env>({ limits }: BrokerOptions<Env>): LedgerClass<En
   };
 }
 
-/** The functions by which the program asks the ledger; none if the broker has none. */
-export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, env: Env): object {
+/** What one request asks of the ledger. */
+export interface LedgerCalls {
+  /** The functions by which the program asks; none if the broker has no ledger. */
+  readonly calls: object;
+  /**
+   * To be called when the request was answered and has sent nothing. Hands back a right to send that came too late, or that the
+   * program died over: the next would else have to take the request for sent.
+   */
+  release(): Promise<void>;
+}
+
+/** The ledger for one request. */
+export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, env: Env): LedgerCalls {
   const { ledger, upstream } = options;
-  if (!ledger) return {};
+  if (!ledger) return { calls: {}, release: async () => undefined };
   const api = typeof upstream === "string" ? upstream : "binding";
   const entryOf = async (subject: string, key: string): Promise<Ledger> => {
     const namespace = ledger(env);
@@ -86,21 +97,35 @@ export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, en
     const name = hex(await sha256(new TextEncoder().encode(`${api}\n${subject}\0${key}`)));
     return namespace.get(namespace.idFromName(name)) as Ledger;
   };
+  let unsettled: (() => Promise<void>) | undefined;
+  const begin = async (subject: string, key: string, body: Uint8Array<ArrayBuffer>, resend: boolean): Promise<Begun> => {
+    const [entry, digest] = await Promise.all([entryOf(subject, key), sha256(body)]);
+    const begun = entry.begin(digest, resend);
+    unsettled = async () => {
+      const given = await begun;
+      if (given.begun === "send") await entry.settle(given.claim, { settled: "not_processed" });
+    };
+    return begun;
+  };
+  const settle = async (subject: string, key: string, claim: number, settlement: Settlement): Promise<void> => {
+    unsettled = undefined;
+    return (await entryOf(subject, key)).settle(claim, settlement);
+  };
   return {
-    beginEntry: (subject: string, key: string, body: Uint8Array<ArrayBuffer>, resend: boolean): Promise<Begun> =>
-      hooks.guard("ledger", async () => {
-        const [entry, digest] = await Promise.all([entryOf(subject, key), sha256(body)]);
-        return entry.begin(digest, resend);
-      }),
-    settleEntry: (subject: string, key: string, claim: number, settlement: Settlement): Promise<void> =>
-      hooks.guard("ledger", async () => (await entryOf(subject, key)).settle(claim, settlement)),
+    calls: {
+      beginEntry: (...asked: Parameters<typeof begin>) => hooks.guard("ledger", () => begin(...asked)),
+      settleEntry: (...told: Parameters<typeof settle>) => hooks.guard("ledger", () => settle(...told)),
+    },
+    // What fails here was told when it began to fail, or leaves the entry to its lease.
+    release: async () => unsettled?.().catch(() => undefined),
   };
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+/** The SHA-256 of the bytes. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
-function hex(bytes: Uint8Array): string {
+export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

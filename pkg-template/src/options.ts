@@ -36,6 +36,13 @@ export function oneOf(...values: string[]): Check {
 
 export const aFunction: Check = (value) => (typeof value === "function" ? undefined : `must be a function, not ${nameOf(value)}.`);
 
+export const aBoolean: Check = (value) => (typeof value === "boolean" ? undefined : `must be true or false, not ${nameOf(value)}.`);
+
+export const signal: Check = (value) =>
+  typeof value === "object" && value !== null && "aborted" in value && "addEventListener" in value
+    ? undefined
+    : `must be an AbortSignal, not ${nameOf(value)}; give the signal of a controller: controller.signal.`;
+
 /** What the ids and keys of batches are made from. */
 export const submissionId: Check = (value) =>
   typeof value === "string" && /^[A-Za-z0-9._:-]{1,100}$/.test(value)

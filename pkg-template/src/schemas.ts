@@ -54,10 +54,10 @@ function bulk(): JsonSchema & { $defs: JsonSchema } {
 }
 
 function schema<T>(order: boolean, describe: () => JsonSchema, options?: ValidateOptions): OrderSchema<T> {
-  const jsonSchema = ({ target }: { readonly target: string }): JsonSchema => {
+  const jsonSchema = ({ target }: { readonly target?: string } = {}): JsonSchema => {
     if (target === "draft-2020-12") return describe();
     if (target === "draft-07") return asDraft07(describe());
-    throw new TypeError(`The JSON Schema is not given for the target ${target}, only for draft-2020-12 and draft-07.`);
+    throw new TypeError(`The JSON Schema is not given for the target ${String(target)}, only for draft-2020-12 and draft-07.`);
   };
   return {
     "~standard": {

@@ -7,6 +7,12 @@ export class Log {
   #clientOrderIds: readonly (string | null | undefined)[] = [];
   readonly #attempts = new Map<number, number>();
   readonly #results = new Map<number, OrderResult>();
+  readonly #firstOrder: number;
+
+  /** @param firstOrder which order of the whole input the first one is */
+  constructor(firstOrder: number) {
+    this.#firstOrder = firstOrder;
+  }
 
   event(event: SubmissionEvent): void {
     if (event.type === "plan") {
@@ -27,7 +33,10 @@ export class Log {
    */
   close(error: FulfillmentError): Submission {
     if (this.#submissionId === undefined) throw error;
-    const results = this.#clientOrderIds.map((id, orderIndex) => this.#results.get(orderIndex) ?? this.#ending(id, orderIndex, error));
+    const results = this.#clientOrderIds.map((id, index) => {
+      const orderIndex = this.#firstOrder + index;
+      return this.#results.get(orderIndex) ?? this.#ending(id, orderIndex, error);
+    });
     const counts: Record<Outcome, number> = { accepted: 0, rejected: 0, invalid: 0, failed: 0, unknown: 0 };
     for (const { outcome } of results) counts[outcome] += 1;
     return { submissionId: this.#submissionId, results, counts };

@@ -39,7 +39,7 @@ export interface Issue {
   readonly help?: string;
   /** The mend, where it is certain. */
   readonly fix?: Fix;
-  /** Line and column, from 1, in a text that is not JSON. */
+  /** Line and column, from 1, in a text that is not JSON, and in a stream wherever it is wanted. */
   readonly position?: { readonly line: number; readonly column: number };
   readonly provenance: Provenance;
 }
@@ -181,7 +181,7 @@ export interface Validator {
   validateOrders(input: OrdersInput, options?: ValidateOptions): ValidationReport;
   /** Validates one order. Paths begin at the order. */
   validateOrder(input: OrderInput, options?: ValidateOptions): ValidationReport;
-  /** Applies the mends of these issues of `input`, or of all in a report. */
+  /** Applies the mends of these issues of `input`, or of all in a report. Throws if the input is no list of orders. */
   applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): FixedOrders;
   /** What a form wants to know of the field at a path such as `toAddress.postalCode`, or at the path of an issue; nothing if there is none. */
   describeField(path: string | readonly (string | number)[]): FieldDescription | undefined;
@@ -263,7 +263,7 @@ export interface Submission {
 /** How far a submission has come. */
 export interface SubmissionProgress {
   readonly submissionId: string;
-  /** How many orders it has. */
+  /** How many orders it has; of a stream, how many have been read. */
   readonly total: number;
   /** How many of them have a result. */
   readonly done: number;
@@ -278,7 +278,9 @@ export type SubmissionEvent =
   | {
       readonly type: "plan";
       readonly submissionId: string;
-      /** The `clientOrderId` of each order of the input. */
+      /** Which order of the whole input the first one is: 0, unless these are a part of a stream. */
+      readonly firstOrder: number;
+      /** The `clientOrderId` of each order. */
       readonly clientOrderIds: readonly (string | null)[];
       readonly batches: number;
     }
@@ -319,8 +321,8 @@ export interface ClientOptions extends RuleOptions {
   readonly baseURL: string | URL;
   /** What sends the requests. Default the global `fetch`. */
   readonly fetch?: Fetch;
-  /** Header fields for each request, such as the shop's own `Authorization`. */
-  readonly headers?: { readonly [name: string]: string } | Iterable<readonly [string, string]>;
+  /** Header fields for each request, such as the shop's own `Authorization`. TypeScript 5.0 does not know a list for an `Iterable`. */
+  readonly headers?: { readonly [name: string]: string } | readonly (readonly [string, string])[] | Iterable<readonly [string, string]>;
   /** How long one request may take until its answer is read to the end. Default 30,000. */
   readonly timeout?: number;
   /** How long a whole submission may take. Default no limit. */

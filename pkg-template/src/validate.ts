@@ -3,4 +3,5 @@ export { applyFixes, batchOrders, buildOrder, describeField, loadValidator, vali
 export { FulfillmentError, isFulfillmentError, type FulfillmentErrorCode, type FulfillmentErrorDetails } from "./errors.js";
 export { bulkOrdersSchema, orderSchema, type OrderSchema, type SchemaResult, type SingleOrderSchema } from "./schemas.js";
 export type * from "./generated/model.js";
+export type * from "./streams/types.js";
 export type * from "./types.js";

@@ -25,23 +25,27 @@ export function validatorOver(core: Core): Validator {
     const call = { input: toBytes(input, name), order, maxIssues, maxBytes, maxOrders, ...plainRules(options) };
     return readyReport(core.call<ValidationReport>("validate", call), messages);
   };
+  const divide = (call: object): OrderBatch[] => withReadyReport(() => core.call<OrderBatch[]>("batchOrders", call));
   return {
     validateOrders: (input, options) => validate("validateOrders", input, false, options),
     validateOrder: (input, options) => validate("validateOrder", input, true, options),
 
     applyFixes(input, chosen) {
-      const issues = "issues" in chosen ? chosen.issues : chosen;
-      if (!Array.isArray(issues)) {
-        throw new TypeError(`applyFixes: the second argument must be a report or a list of its issues, not ${nameOf(chosen)}.`);
-      }
-      const fixable = (issues as readonly Issue[]).filter((issue) => issue.fix).map((issue) => [issue.code, issue.pointer]);
-      const call = { input: toBytes(input, "applyFixes"), chosen: fixable };
+      const fixable = issuesOf(chosen).filter((issue) => issue.fix);
+      const call = { input: toBytes(input, "applyFixes"), chosen: fixable.map((issue) => [issue.code, issue.pointer]) };
       const { bytes, applied } = core.call<{ bytes: Uint8Array; applied: number }>("applyFixes", call);
-      const root = parse(bytes) as Order[] | { orders: Order[] };
-      return { orders: Array.isArray(root) ? root : root.orders, bytes, applied };
+      const orders = ordersOf(bytes);
+      // What is no list of orders is refused as it is where one is to be divided.
+      if (!orders) divide({ input: call.input });
+      return { orders: orders as Order[], bytes, applied };
     },
 
     describeField(path) {
+      if (typeof path !== "string" && !Array.isArray(path)) {
+        throw new TypeError(
+          `describeField: the path must be a text such as "toAddress.postalCode", or the path of an issue, not ${nameOf(path)}.`,
+        );
+      }
       const names = (typeof path === "string" ? path.split(".") : path).filter((name) => typeof name === "string");
       if (names[0] === "orders") names.shift();
       return core.call<FieldDescription | undefined>("describeField", { path: names.join(".") });
@@ -58,9 +62,27 @@ export function validatorOver(core: Core): Validator {
     batchOrders(input, options = {}) {
       checkOptions("batchOrders", options, BATCH);
       const { maxOrders: size, submissionId = createUuid() } = options;
-      return withReadyReport(() => core.call<OrderBatch[]>("batchOrders", { input: toBytes(input, "batchOrders"), size, submissionId }));
+      return divide({ input: toBytes(input, "batchOrders"), size, submissionId });
     },
   };
+}
+
+/** The issues of a report, or those of a list. */
+function issuesOf(chosen: unknown): readonly Issue[] {
+  const issues = typeof chosen === "object" && chosen !== null && "issues" in chosen ? chosen.issues : chosen;
+  if (Array.isArray(issues) && issues.every((issue) => typeof issue === "object" && issue !== null)) return issues as readonly Issue[];
+  throw new TypeError(`applyFixes: the second argument must be a report or a list of its issues, not ${nameOf(chosen)}.`);
+}
+
+/** The orders in JSON, if it is a list of orders. */
+function ordersOf(bytes: Uint8Array): Order[] | undefined {
+  try {
+    const root = parse(bytes) as Order[] | { orders?: Order[] } | null;
+    const orders = Array.isArray(root) ? root : root?.orders;
+    return Array.isArray(orders) ? orders : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes the report of an error ready, if one is thrown. */

@@ -6,6 +6,9 @@ import { bundles, ENTRIES } from "./entries.mjs";
 import { root } from "./paths.mjs";
 import { run } from "./run.mjs";
 
+/** The oldest runtimes that the package supports; src/load/compile.ts tells them to people. */
+const OLDEST = ["es2022", "node20.19", "chrome96", "firefox92", "safari16.4"];
+
 /** esbuild, which is there only once set-up has run. */
 const esbuild = () => import("esbuild");
 
@@ -43,7 +46,7 @@ export async function emitTypes(sources, into) {
     config,
     JSON.stringify({
       extends: `./${inherited}`,
-      compilerOptions: { rootDir: "src", outDir: "types", paths: paths("core", "node") },
+      compilerOptions: { rootDir: "src", outDir: "types", paths: paths("streams", "node") },
       include: ["src"],
     }),
   );
@@ -70,7 +73,7 @@ export async function bundleEntries(sources, into, { testing }) {
       bundle: true,
       format,
       platform,
-      target: "es2022",
+      target: OLDEST,
       external: ["*.wasm", "cloudflare:*", "node:*"],
       alias: Object.fromEntries(Object.entries(paths(core, load)).map(([name, [path]]) => [name, join(dirname(sources), path)])),
       plugins: [programAsText(format)],
@@ -108,6 +111,7 @@ function paths(core, load) {
     "#core": [`./src/load/${core}.${load}.ts`],
     "#core-glue": [`./src/generated/${core}-glue`],
     "#server": [`./src/load/server.${load}.ts`],
+    "#streams": [`./src/streams/${core === "streams" ? "here" : "elsewhere"}.ts`],
   };
 }
 

@@ -1,11 +1,11 @@
 //! `POST {base}/v1/orders/bulk`: from a request to the API's reply.
 
 use super::{
-    Begun, BodySource, Broker, EntryName, Head, HookError, Hooks, Incoming, Ledger, LogRecord, OrderToApprove, Outcome,
-    Ports, Principal, Recorded, SCOPE_ORDERS, Settlement, Token, TokenError, Vault, checks,
+    AuditRecord, AuditedOrder, Begun, BodySource, Broker, Caller, Claim, EntryName, Head, HookError, Hooks, Incoming,
+    Ledger, LogRecord, OrderToApprove, Outcome, Ports, Principal, Recorded, Scope, Settlement, Token, TokenError,
+    Vault, checks,
     log::Log,
-    problem_answer,
-    request::{self, Unread},
+    rate, request,
     secret::{redact_bytes, redact_errors},
     time::{Deadline, Late, within},
     validity,
@@ -23,6 +23,11 @@ use crate::{
 const LEAST_SETTLE_MS: u64 = 1_000;
 /// The most.
 const MOST_SETTLE_MS: u64 = 5_000;
+/// How soon a caller is asked to come again while the same request is under way, in seconds.
+const LONGEST_POLL_S: u64 = 2;
+
+/// How long the merchant's count of a caller's requests may take, in milliseconds.
+const COUNT_MS: u64 = 1_000;
 
 /// A request that has passed all checks that need nobody else.
 struct Admitted {
@@ -39,6 +44,7 @@ impl Broker {
         incoming: Incoming<'_, impl BodySource>,
         ports: &Ports<H, C, R, V, K, L, G>,
         record: &mut LogRecord,
+        audit: &mut AuditRecord,
     ) -> Outcome
     where
         H: Http,
@@ -51,9 +57,9 @@ impl Broker {
     {
         let deadline = Deadline::of(&ports.clock, self.options.limits.request_timeout_ms);
         let headers = incoming.headers;
-        let admitted = match self.admit(incoming, ports, deadline, record).await {
+        let admitted = match self.admit(incoming, ports, deadline, (record, audit)).await {
             Ok(admitted) => admitted,
-            Err(problem) => return problem.into(),
+            Err(refused) => return refused,
         };
         let Some(ledger) = &ports.ledger else {
             return self.approve_and_send(&admitted, ports, deadline, record).await;
@@ -71,14 +77,14 @@ impl Broker {
             }
         };
         let outcome = self.approve_and_send(&admitted, ports, deadline, record).await;
-        let settled = ledger.settle(entry, claim, settlement_of(&outcome, record));
+        let settled = ledger.settle(entry, claim, settlement_of(&outcome, admitted.orders.len(), claim, record));
         // What happened is answered in any case. An entry that could not be settled is in doubt when its lease is over.
         let time_ms = deadline.left_ms(&ports.clock).clamp(LEAST_SETTLE_MS, MOST_SETTLE_MS);
         let is_settled = matches!(within(&ports.clock, time_ms, settled).await, Some(Ok(())));
         if !is_settled && record.failed.is_empty() {
             record.failed = "ledger";
         }
-        outcome
+        if claim.doubt { in_doubt(outcome) } else { outcome }
     }
 
     /// What the ledger has given the right to, or nobody forbids.
@@ -101,35 +107,61 @@ impl Broker {
         incoming: Incoming<'_, impl BodySource>,
         ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
-        record: &mut LogRecord,
-    ) -> Result<Admitted, Problem> {
+        (record, audit): (&mut LogRecord, &mut AuditRecord),
+    ) -> Result<Admitted, Outcome> {
         let Incoming { method, path, headers, body } = incoming;
         let key = checks::check_headers(&self.options, headers)?;
         let limits = &self.options.limits;
+        // Before the merchant is asked, so that nobody can storm `authorize`.
+        if let Some(address) = headers.get(header::CONNECTING_IP).map(rate::network) {
+            self.count(Caller::Address(&address), ports, deadline, record).await?;
+        }
         let head = Head { method, path, headers };
         let principal = deadline.within(&ports.clock, limits.hook_timeout_ms, ports.hooks.authorize(head)).await;
         let principal = decided(principal, record, "authorize")?;
         let principal = principal.ok_or_else(|| Problem::new(ProblemCode::Unauthorized))?;
-        if !principal.scopes.iter().any(|scope| scope == SCOPE_ORDERS) {
-            return Err(Problem::new(ProblemCode::ForbiddenScope));
+        audit.subject = Some(principal.subject.clone());
+        if !principal.may(Scope::Orders) {
+            return Err(Problem::new(ProblemCode::ForbiddenScope).into());
         }
+        self.count(Caller::Subject(&principal.subject), ports, deadline, record).await?;
         let read = request::read(headers, body, limits.max_body_bytes);
         let read = deadline.within(&ports.clock, u64::MAX, read).await.map_err(|_| out_of_time())?;
-        let body = read.map_err(|unread| match unread {
-            Unread::TooLarge => Problem::new(ProblemCode::TooLarge).detail(format!(
-                "The request is larger than the {} bytes that the broker takes.",
-                limits.max_body_bytes
-            )),
-            Unread::Broken => {
-                record.failed = "body";
-                Problem::new(ProblemCode::Malformed).detail("The body ended early.")
-            }
-        })?;
+        let body = read.map_err(|unread| unread.problem(limits.max_body_bytes, record))?;
         record.body_bytes = body.len();
         let validated = validity::check(&body, &self.options.severity, limits, Some(MAX_ORDERS))?;
         record.orders = validated.orders.len();
+        audit.orders = validated.orders.iter().filter_map(audited).collect();
         check_clients(&principal, &validated.orders)?;
         Ok(Admitted { principal, key, body, orders: validated.orders })
+    }
+
+    /// Counts a request of the caller: first in this broker's memory, then, if it may go, by what the merchant counts with.
+    async fn count<H, C: Clock, R, V, K: Hooks, L, G>(
+        &self,
+        caller: Caller<'_>,
+        ports: &Ports<H, C, R, V, K, L, G>,
+        deadline: Deadline,
+        record: &mut LogRecord,
+    ) -> Result<(), Outcome> {
+        let rates = self.options.rates;
+        let (rate, buckets, name) = match caller {
+            Caller::Address(address) => (rates.address, &self.addresses, address),
+            Caller::Subject(subject) => (rates.subject, &self.subjects, subject),
+        };
+        let Some(rate) = rate else { return Ok(()) };
+        if let Err(wait_ms) = buckets.take(rate, name, ports.clock.now_ms()) {
+            return Err(rate_limited(wait_ms.div_ceil(1000)));
+        }
+        match deadline.within(&ports.clock, COUNT_MS, ports.hooks.count(caller)).await {
+            Ok(Ok(None)) => Ok(()),
+            Ok(Ok(Some(wait_s))) => Err(rate_limited(wait_s)),
+            Err(Late::Request) => Err(out_of_time().into()),
+            Ok(Err(HookError)) | Err(Late::Step) => {
+                record.failed = "count";
+                Ok(())
+            }
+        }
     }
 
     /// Asks the merchant.
@@ -249,14 +281,23 @@ impl Broker {
 /// The answer to a request that the ledger does not let go.
 fn begun_before(begun: Begun, record: &mut LogRecord) -> Outcome {
     match begun {
-        Begun::Replay(recorded) => {
+        Begun::Replay { recorded, doubt } => {
             record.replayed = true;
             record.transaction_ids = recorded.transaction_ids;
-            let headers = Headers::new().with(header::CONTENT_TYPE, recorded.content_type);
-            Ok(Response { status: recorded.status, headers, body: recorded.body }).into()
+            let Recorded { status, content_type, body, .. } = recorded;
+            let refusal =
+                (content_type == wire::PROBLEM_JSON).then(|| Problem::read(status, Some(&content_type), &body));
+            let outcome = refusal.flatten().map_or_else(
+                || {
+                    Ok(Response { status, headers: Headers::new().with(header::CONTENT_TYPE, content_type), body })
+                        .into()
+                },
+                Outcome::from,
+            );
+            if doubt { in_doubt(outcome) } else { outcome }
         }
         Begun::Running { lease_left_ms } => {
-            let retry_after_s = Some(lease_left_ms.div_ceil(1000).max(1));
+            let retry_after_s = Some(lease_left_ms.div_ceil(1000).clamp(1, LONGEST_POLL_S));
             Outcome { retry_after_s, ..Problem::new(ProblemCode::InProgress).into() }
         }
         Begun::OtherBytes => Problem::new(ProblemCode::KeyReused).into(),
@@ -264,35 +305,48 @@ fn begun_before(begun: Begun, record: &mut LogRecord) -> Outcome {
     }
 }
 
-/// What the ledger is told of an outcome.
-fn settlement_of(outcome: &Outcome, record: &LogRecord) -> Settlement {
-    let recorded = |answer: &Response| {
-        Settlement::Done(Recorded {
+/// The same outcome for a caller whose earlier attempt may have created the orders.
+fn in_doubt(mut outcome: Outcome) -> Outcome {
+    match &mut outcome.result {
+        Ok(answer) => answer.headers.set(header::DOUBT, "true"),
+        Err(problem) => problem.processed = Processed::Unknown,
+    }
+    outcome
+}
+
+/// Whether some of so many orders are not named by the problem.
+fn leaves_some(problem: &Problem, orders: usize) -> bool {
+    let is_named = |order| problem.errors.iter().any(|error| error.order().is_some_and(|(named, _)| named == order));
+    !(0..orders).all(is_named)
+}
+
+/// What the ledger is told of the outcome of a request with so many orders.
+fn settlement_of(outcome: &Outcome, orders: usize, claim: Claim, record: &LogRecord) -> Settlement {
+    match &outcome.result {
+        // The client then sends the others under a key of their own. Who repeats it all must be led the same way, or those
+        // would be sent again under this one.
+        Err(problem)
+            if problem.code == Some(ProblemCode::NotApproved) && leaves_some(problem, orders) && !claim.doubt =>
+        {
+            Settlement::Done(Recorded {
+                status: problem.status,
+                content_type: wire::PROBLEM_JSON.to_owned(),
+                transaction_ids: Vec::new(),
+                body: problem.to_json(),
+            })
+        }
+        Ok(answer) => Settlement::Done(Recorded {
             status: answer.status,
             content_type: answer.headers.get(header::CONTENT_TYPE).unwrap_or(wire::JSON).to_owned(),
             transaction_ids: record.transaction_ids.clone(),
             body: answer.body.clone(),
-        })
-    };
-    match &outcome.result {
-        Ok(answer) => recorded(answer),
-        // The others may travel under another key from now on, so this one must never let them go, even if the merchant
-        // approves all of them later.
-        Err(problem) if is_refusal_of_some(problem, record.orders) => {
-            recorded(&problem_answer(problem.clone(), &record.request_id))
-        }
+        }),
         Err(problem) => match problem.processed {
             Processed::No => Settlement::NotProcessed,
             Processed::Unknown if problem.retryable => Settlement::Repeatable,
             Processed::Unknown => Settlement::Unknown,
         },
     }
-}
-
-/// Whether the merchant approves some of the request's orders and some not.
-fn is_refusal_of_some(problem: &Problem, orders: usize) -> bool {
-    let refused = |index| problem.errors.iter().any(|error| error.order().is_some_and(|(order, _)| order == index));
-    problem.code == Some(ProblemCode::NotApproved) && !(0..orders).all(refused)
 }
 
 /// A hook failed: nothing is let through.
@@ -315,9 +369,19 @@ fn decided<T>(
     }
 }
 
+/// The caller asks too often.
+fn rate_limited(wait_s: u64) -> Outcome {
+    Outcome { retry_after_s: Some(wait_s.max(1)), ..Problem::new(ProblemCode::RateLimited).into() }
+}
+
 /// The request's time was over before the API was asked.
 fn out_of_time() -> Problem {
     Problem::new(ProblemCode::OutOfTime)
+}
+
+/// An order that is valid has both ids.
+fn audited(order: &OrderSpan) -> Option<AuditedOrder> {
+    Some(AuditedOrder { client_id: order.client_id.clone()?, client_order_id: order.client_order_id.clone()? })
 }
 
 /// Every order must be of a client that the caller may send for.

@@ -70,7 +70,8 @@ pub(super) fn add_cors(options: &BrokerOptions, request: &Headers, answer: &mut 
     answer.set("Vary", "Origin");
     let Some(origin) = request.get("Origin").filter(|_| origin_allowed(options, request)) else { return };
     answer.set("Access-Control-Allow-Origin", origin);
-    let exposed = [header::RETRY_AFTER, header::REQUEST_ID, header::TRANSACTION_ID, header::REPLAYED].join(", ");
+    let exposed =
+        [header::RETRY_AFTER, header::REQUEST_ID, header::TRANSACTION_ID, header::REPLAYED, header::DOUBT].join(", ");
     answer.set("Access-Control-Expose-Headers", exposed);
     if options.allow_credentials {
         answer.set("Access-Control-Allow-Credentials", "true");

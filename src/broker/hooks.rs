@@ -1,14 +1,8 @@
 //! What the merchant decides: who is asking, and whether these orders may be sent.
 
+use super::{Caller, Scope};
 use crate::ports::Headers;
 use std::fmt;
-
-/// The scope that sending orders needs.
-pub const SCOPE_ORDERS: &str = "orders:write";
-/// The scope that asking what became of orders needs.
-pub const SCOPE_STATUS: &str = "orders:read";
-/// The scope that lists of orders that were given up, and their mending, need.
-pub const SCOPE_DEAD_LETTERS: &str = "dead-letters:write";
 
 /// Who is asking, as the merchant's `authorize` found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +11,16 @@ pub struct Principal {
     pub subject: String,
     /// Whose orders it may send.
     pub client_ids: Vec<String>,
-    /// What it may do; see [`SCOPE_ORDERS`].
+    /// What it may do, by the names of [`Scope`]; others are of no effect.
     pub scopes: Vec<String>,
+}
+
+impl Principal {
+    /// Whether it has the scope.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.iter().any(|name| name == scope.name())
+    }
 }
 
 /// What `authorize` is shown of a request. The body has not been read.
@@ -84,4 +86,12 @@ pub trait Hooks {
         principal: &Principal,
         orders: &[OrderToApprove<'_>],
     ) -> Result<Vec<Disapproval>, HookError>;
+
+    /// Whether the caller may ask once more, by a count of the merchant's own that goes beyond this broker's memory; if not,
+    /// after how many seconds it may. A count that fails, or takes more than a second, lets the request through: it guards
+    /// against load, and all other checks still stand.
+    async fn count(&self, caller: Caller<'_>) -> Result<Option<u64>, HookError> {
+        let _ = caller;
+        Ok(None)
+    }
 }

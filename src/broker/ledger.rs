@@ -111,8 +111,13 @@ pub struct Recorded {
 pub enum Begun {
     /// Send it, then settle this claim.
     Send(Claim),
-    /// It was answered before, and this was the answer.
-    Replay(Recorded),
+    /// It was answered before.
+    Replay {
+        /// The answer.
+        recorded: Recorded,
+        /// Whether an attempt before the one that was answered may have acted, too.
+        doubt: bool,
+    },
     /// The same request is under way; ask again after this many milliseconds at the latest.
     Running {
         /// What is left of the lease.
@@ -126,26 +131,17 @@ pub enum Begun {
 
 /// The right to send, of one attempt. A claim whose lease ran out and was taken over settles nothing any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claim(u64);
-
-impl Claim {
-    /// The claim of that number, from the other side of a border.
-    #[must_use]
-    pub const fn of(number: u64) -> Self {
-        Self(number)
-    }
-
-    /// Its number, to take it over a border.
-    #[must_use]
-    pub const fn number(self) -> u64 {
-        self.0
-    }
+pub struct Claim {
+    /// Its number, from 1.
+    pub number: u64,
+    /// Whether an earlier attempt may have acted. Then a refusal of this one says nothing about the orders.
+    pub doubt: bool,
 }
 
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
-    /// The API answered, or the merchant refused some of the orders, so that the others may travel under another key.
+    /// The API answered.
     Done(Recorded),
     /// The API provably did nothing.
     NotProcessed,
@@ -215,7 +211,9 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
                 return Ok(Begun::OtherBytes);
             }
             match &kept.state {
-                State::Done(recorded) => return Ok(Begun::Replay(recorded.clone())),
+                State::Done(recorded) => {
+                    return Ok(Begun::Replay { recorded: recorded.clone(), doubt: kept.doubt != Doubt::None });
+                }
                 State::Running { until_ms } if *until_ms > now_ms => {
                     return Ok(Begun::Running { lease_left_ms: until_ms.saturating_sub(now_ms) });
                 }
@@ -223,33 +221,27 @@ impl<C: Clock, S: Store> LedgerEntry<C, S> {
                 _ => {}
             }
         }
-        let claim = before.as_ref().map_or(0, |kept| kept.claim).saturating_add(1);
+        let number = before.as_ref().map_or(0, |kept| kept.claim).saturating_add(1);
+        let doubt = before.as_ref().map_or(Doubt::None, Kept::doubt_now);
         let next = Kept {
             digest: *digest,
-            claim,
-            doubt: before.as_ref().map_or(Doubt::None, Kept::doubt_now),
+            claim: number,
+            doubt,
             ends_at_ms: before.map_or(now_ms.saturating_add(self.times.keep_ms), |kept| kept.ends_at_ms),
             state: State::Running { until_ms: now_ms.saturating_add(self.times.lease_ms) },
         };
         self.store.put(STORE_KEY, &next.write()).await?;
-        Ok(Begun::Send(Claim(claim)))
+        Ok(Begun::Send(Claim { number, doubt: doubt != Doubt::None }))
     }
 
-    /// Stores what became of an attempt. One that did nothing frees the key, unless an earlier one is still in doubt; then a
-    /// refusal is not recorded either. A claim that another has taken over changes nothing.
+    /// Stores what became of an attempt. One that did nothing frees the key, unless an earlier one is still in doubt. A claim
+    /// that another has taken over changes nothing.
     ///
     /// # Errors
     /// If the store fails; then the entry is in doubt when its lease is over.
     pub async fn settle(&self, claim: Claim, settlement: Settlement) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
-        let Some(mut kept) = self.load().await?.filter(|kept| kept.claim == claim.0) else { return Ok(()) };
-        let settlement = match settlement {
-            // A refusal takes nothing back that an earlier attempt may have done.
-            Settlement::Done(recorded) if recorded.status >= 400 && kept.doubt != Doubt::None => {
-                Settlement::NotProcessed
-            }
-            settlement => settlement,
-        };
+        let Some(mut kept) = self.load().await?.filter(|kept| kept.claim == claim.number) else { return Ok(()) };
         let left = match settlement {
             Settlement::NotProcessed if kept.doubt == Doubt::None => return self.store.delete(STORE_KEY).await,
             Settlement::NotProcessed => Doubt::None,

@@ -1,5 +1,6 @@
 //! What the broker tells about a request.
 
+use super::AuditRecord;
 use crate::wire::ProblemCode;
 use serde::Serialize;
 
@@ -19,8 +20,8 @@ pub struct LogRecord {
     /// What went wrong, if anything did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<ProblemCode>,
-    /// What failed inside the broker: `authorize`, `approve_orders`, `body`, `ledger`, `broker` (a fault of its own);
-    /// empty if nothing did.
+    /// What failed inside the broker: `authorize`, `approve_orders`, `body`, `ledger`, `count` (which lets the request
+    /// through), `broker` (a fault of its own); empty if nothing did.
     pub failed: &'static str,
     /// How many bytes the request's body had, as far as it was read.
     pub body_bytes: usize,
@@ -43,10 +44,14 @@ pub struct LogRecord {
     pub duration_ms: u64,
 }
 
-/// Where log records go.
+/// Where records go. They are handed over when all is done: what becomes of them changes no answer.
 pub trait Log {
-    /// Takes one record.
+    /// Takes the record of a request.
     fn log(&self, record: &LogRecord);
+    /// Takes the record of a request to send orders, for those who keep such records.
+    fn audit(&self, record: &AuditRecord) {
+        let _ = record;
+    }
 }
 
 /// Methods and routes are named by the broker, never by the caller.

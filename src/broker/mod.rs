@@ -6,7 +6,7 @@
 //! answer comes before the client gives up.
 //!
 //! Checks come in this order, and the first that fails answers: route and method, origin, static header, content type,
-//! idempotency key, `authorize`, scope, size, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
+//! idempotency key, rate of the address, `authorize`, scope, rate of the subject, size, digest, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
 //! passed them are the bytes that are sent. Nothing of a caller's header fields goes to the API, and of the API's own only
 //! the meaning of `Retry-After` comes back.
 //!
@@ -16,34 +16,45 @@
 
 #![allow(async_fn_in_trait, reason = "an isolate has one thread, so no bound is wanted")]
 
+mod audit;
 mod bulk;
 mod calls;
 mod checks;
+mod digest;
 mod hooks;
 mod ledger;
 mod log;
+mod mac;
 mod options;
+mod rate;
 pub(crate) mod request;
+mod scope;
 mod secret;
+mod session;
+mod signature;
 mod time;
 mod token;
 mod upstream;
 pub(crate) mod validity;
 mod vault;
 
+pub use audit::{AuditOutcome, AuditRecord, AuditedOrder};
 pub(crate) use bulk::{check_clients, no_token, pass_on};
 pub use calls::{CALLS_PER_SECOND, CallLeases, Calls, LEASE_MS, Lease};
-pub use hooks::{
-    Disapproval, Head, HookError, Hooks, OrderToApprove, Principal, SCOPE_DEAD_LETTERS, SCOPE_ORDERS, SCOPE_STATUS,
-};
+pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal};
 pub use ledger::{
     Begun, Claim, Digest, EntryName, Ledger, LedgerEntry, LedgerTimes, NoLedger, Recorded, Settlement, lease_ms,
 };
 pub(crate) use log::method_name;
 pub use log::{Log, LogRecord};
+pub use mac::{SigningKey, SigningKeyError};
 pub use options::{BrokerOptions, BrokerOptionsError, Limits};
+pub use rate::{Caller, Rate, Rates};
 pub use request::{BodyError, BodySource, Incoming, WholeBody};
+pub use scope::{SCOPE_DEAD_LETTERS, SCOPE_ORDERS, SCOPE_STATUS, Scope};
 pub use secret::{Credentials, Secret};
+pub use session::{IssuedSession, SESSION_TYPE, Session, SessionError, SessionOptions, SessionRefusal, Sessions};
+pub use signature::{SIGNATURE_TAG, SignatureOptions, SignatureRefusal, Signed, SignedHead, SignedRequests, Signer};
 pub(crate) use time::within;
 pub use token::{Token, TokenError};
 pub use upstream::{CustomOrigin, Upstream, UpstreamError};
@@ -54,6 +65,7 @@ use crate::{
     wire::{self, Problem, ProblemCode, Processed, header, ids},
 };
 use checks::Route;
+use rate::Buckets;
 use std::cell::RefCell;
 
 /// A broker. It lives as long as its isolate; what belongs to one request comes as [`Ports`].
@@ -62,6 +74,9 @@ pub struct Broker {
     options: BrokerOptions,
     /// The token as a value. A promise must not be kept here: an isolate may not wait for another request's I/O.
     token: RefCell<Option<Token>>,
+    /// The requests of each caller, counted.
+    addresses: Buckets,
+    subjects: Buckets,
 }
 
 /// What the broker asks of the outside for one request.
@@ -108,7 +123,7 @@ impl Broker {
     /// If the options would never let a page in, or let in too much.
     pub fn new(options: BrokerOptions) -> Result<Self, BrokerOptionsError> {
         options.check()?;
-        Ok(Self { options, token: RefCell::new(None) })
+        Ok(Self { options, token: RefCell::default(), addresses: Buckets::default(), subjects: Buckets::default() })
     }
 
     /// Answers one request. Whatever goes wrong is an answer too: problem details (RFC 9457) with a code of
@@ -136,21 +151,25 @@ impl Broker {
             ..LogRecord::default()
         };
         let headers = incoming.headers;
+        let mut audit = None;
         let outcome = match route {
             None => Problem::new(ProblemCode::NotFound).into(),
             Some(route) => match checks::preflight(&self.options, route, incoming.method, headers) {
                 Some(answer) => Ok(answer).into(),
                 None if incoming.method != route.method() => self.wrong_method(incoming.method, headers).into(),
                 None if route == Route::Health => Ok(health()).into(),
-                None => self.bulk(incoming, ports, &mut record).await,
+                None => {
+                    let audit = audit.insert(AuditRecord::default());
+                    self.bulk(incoming, ports, &mut record, audit).await
+                }
             },
         };
         let allow = route.map_or("", Route::method);
-        self.finish(outcome, headers, allow, began_ms, &mut record, &ports.clock, &ports.log)
+        self.finish(outcome, headers, allow, began_ms, (&mut record, audit), &ports.clock, &ports.log)
     }
 
     /// Answers for an instance of the broker that died of a fault of its own in the middle of a request. `sent` tells whether
-    /// the orders had been sent on, so that the caller does not take them for unsent.
+    /// the orders had been sent on, so that the caller does not take them for unsent. Who asked is not known here.
     pub fn broken<C: Clock>(&self, head: Head<'_>, sent: bool, ports: (&C, &impl Random, &impl Log)) -> Response {
         let (clock, random, log) = ports;
         let route = Route::of(&self.options.base_path, head.path);
@@ -166,7 +185,8 @@ impl Broker {
             problem = problem.detail("The broker failed after it had asked the API. Orders may have been created.");
             problem.processed = Processed::Unknown;
         }
-        self.finish(problem.into(), head.headers, "", clock.now_ms(), &mut record, clock, log)
+        let audit = (route == Some(Route::Bulk)).then(AuditRecord::default);
+        self.finish(problem.into(), head.headers, "", clock.now_ms(), (&mut record, audit), clock, log)
     }
 
     /// Adds what all answers have, and logs.
@@ -177,11 +197,18 @@ impl Broker {
         headers: &Headers,
         allow: &'static str,
         began_ms: u64,
-        record: &mut LogRecord,
+        (record, audit): (&mut LogRecord, Option<AuditRecord>),
         clock: &impl Clock,
         log: &impl Log,
     ) -> Response {
         record.code = outcome.result.as_ref().err().and_then(|problem| problem.code);
+        let known = match &outcome.result {
+            // A recorded refusal of the shop is an answer too, but not the API's.
+            Ok(answer) if answer.status < 400 => AuditOutcome::Answered,
+            Ok(_) => AuditOutcome::NotProcessed,
+            Err(problem) if problem.processed == Processed::No => AuditOutcome::NotProcessed,
+            Err(_) => AuditOutcome::Unknown,
+        };
         let mut answer = outcome.result.unwrap_or_else(|problem| problem_answer(problem, &record.request_id));
         if answer.status == 405 {
             answer.headers.set("Allow", allow);
@@ -202,6 +229,20 @@ impl Broker {
         record.status = answer.status;
         record.duration_ms = clock.now_ms().saturating_sub(began_ms);
         log.log(record);
+        if let Some(found) = audit {
+            log.audit(&AuditRecord {
+                at: clock.now_ms(),
+                request_id: record.request_id.clone(),
+                route: record.route,
+                status: record.status,
+                code: record.code,
+                outcome: known,
+                sent: record.sent,
+                replayed: record.replayed,
+                transaction_ids: record.transaction_ids.clone(),
+                ..found
+            });
+        }
         answer
     }
 

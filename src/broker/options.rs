@@ -1,6 +1,6 @@
 //! How a broker is set up.
 
-use super::upstream::Upstream;
+use super::{rate::Rates, upstream::Upstream};
 use crate::validate::{Code, Severity};
 
 /// Fixed when the broker is made; nothing in a request changes it.
@@ -23,6 +23,8 @@ pub struct BrokerOptions {
     pub severity: Vec<(Code, Option<Severity>)>,
     /// What a request may cost.
     pub limits: Limits,
+    /// How often a caller may ask.
+    pub rates: Rates,
 }
 
 /// What a request may cost.
@@ -84,6 +86,16 @@ pub enum BrokerOptionsError {
     /// An entry of `allowed_headers` is no field name.
     #[error("{0:?} is no name of a header field")]
     Header(String),
+    /// A rate has no requests or no time, or more than can be counted.
+    #[error(
+        "a rate must have 1 to 1,000,000 requests in 1 to 2,147,483,647 milliseconds, not {requests} in {period_ms}"
+    )]
+    Rate {
+        /// How many requests were given.
+        requests: u32,
+        /// In how long, in milliseconds.
+        period_ms: u64,
+    },
     /// `limits.request_timeout_ms` would end every request before the API is asked.
     #[error(
         "the request timeout of {given_ms} ms leaves no time to ask the API; it must be at least {least_ms} ms with this upstream timeout"
@@ -109,6 +121,7 @@ impl BrokerOptions {
             allowed_headers: Vec::new(),
             severity: Vec::new(),
             limits: Limits::default(),
+            rates: Rates::default(),
         }
     }
 
@@ -125,6 +138,10 @@ impl BrokerOptions {
         if given_ms < least_ms {
             return Err(BrokerOptionsError::RequestTimeout { given_ms, least_ms });
         }
+        let rates = [self.rates.address, self.rates.subject];
+        if let Some(rate) = rates.into_iter().flatten().find(|rate| !rate.is_valid()) {
+            return Err(BrokerOptionsError::Rate { requests: rate.requests, period_ms: rate.period_ms });
+        }
         let is_name = |name: &&String| {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         };
@@ -136,7 +153,7 @@ impl BrokerOptions {
 }
 
 /// An origin as browsers send it: scheme and host, perhaps a port. Neither `*` nor `null`.
-fn is_origin(text: &str) -> bool {
+pub(super) fn is_origin(text: &str) -> bool {
     let Some((scheme, host)) = text.split_once("://") else { return false };
     let plain = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase() && !b"/?#@*,\\\"".contains(&byte);
     !scheme.is_empty()

@@ -1,6 +1,10 @@
 //! A request as it reaches the broker, its body not yet read.
 
-use crate::ports::Headers;
+use super::{LogRecord, digest::Announced};
+use crate::{
+    ports::Headers,
+    wire::{Problem, ProblemCode},
+};
 use std::{fmt, future::Future};
 
 /// A request from a page or a program.
@@ -55,14 +59,36 @@ impl BodySource for WholeBody {
 pub(crate) enum Unread {
     TooLarge,
     Broken,
+    /// It is not the one of `Content-Digest`.
+    Other,
 }
 
-/// Reads a body of at most `limit` bytes. One whose `Content-Length` tells that it is larger is not touched.
+impl Unread {
+    /// The answer to it. That a body broke off is told to the log, too.
+    pub(crate) fn problem(self, limit: usize, record: &mut LogRecord) -> Problem {
+        match self {
+            Self::TooLarge => Problem::new(ProblemCode::TooLarge)
+                .detail(format!("The request is larger than the {limit} bytes that are taken.")),
+            Self::Other => Problem::new(ProblemCode::ContentDigest),
+            Self::Broken => {
+                record.failed = "body";
+                Problem::new(ProblemCode::Malformed).detail("The body ended early.")
+            }
+        }
+    }
+}
+
+/// Reads a body of at most `limit` bytes, the one that `Content-Digest` tells if there is such a field. One whose
+/// `Content-Length` tells that it is larger is not touched, nor is one whose digest cannot be checked.
 pub(crate) async fn read(headers: &Headers, mut body: impl BodySource, limit: usize) -> Result<Vec<u8>, Unread> {
     let announced = headers.get("Content-Length").map(str::trim).filter(|length| !length.is_empty());
     if let Some(length) = announced.filter(|length| length.bytes().all(|byte| byte.is_ascii_digit())) {
         // A length that does not even fit a number is surely too large.
         if length.parse().is_ok_and(|length: usize| length <= limit) { Ok(()) } else { Err(Unread::TooLarge) }?;
+    }
+    let told = Announced::of(headers);
+    if matches!(told, Announced::Unreadable) {
+        return Err(Unread::Other);
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = body.chunk().await.map_err(|_| Unread::Broken)? {
@@ -75,5 +101,5 @@ pub(crate) async fn read(headers: &Headers, mut body: impl BodySource, limit: us
             bytes.extend_from_slice(&chunk);
         }
     }
-    Ok(bytes)
+    if told.is(&bytes) { Ok(bytes) } else { Err(Unread::Other) }
 }

@@ -125,7 +125,8 @@ impl<H: Http, C: Clock, S: Store> Inner<H, C, S> {
 
     /// Forgets the token if it is the one that was rejected. Any other has been renewed since.
     async fn reject(&self, rejected: &str) {
-        let is_ours = |token: &Token| token.value.expose() == rejected;
+        let rejected = Secret::new(rejected);
+        let is_ours = |token: &Token| token.value == rejected;
         let forgotten = self.state.borrow_mut().token.take_if(|token| is_ours(token));
         if forgotten.is_some() {
             let _ = self.store.delete(STORE_KEY).await;

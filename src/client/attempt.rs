@@ -10,7 +10,12 @@ use crate::{
 #[derive(Debug)]
 pub(super) enum Answer {
     /// With the API's reply.
-    Reply(Vec<Entry>),
+    Reply {
+        /// Its entries.
+        entries: Vec<Entry>,
+        /// Whether an earlier request with the same key may have been processed, too.
+        doubt: bool,
+    },
     /// Without it.
     Failed(Box<Failure>),
 }
@@ -95,7 +100,8 @@ const fn of_status(status: u16) -> (ErrorCode, Processed, bool) {
         403 => (ErrorCode::Forbidden, Processed::No, false),
         404 | 405 => (ErrorCode::Problem(ProblemCode::NotFound), Processed::No, false),
         429 => (ErrorCode::Throttled, Processed::No, true),
-        503 => (ErrorCode::Unavailable, Processed::No, true),
+        // Whoever stands in front of the broker says so as well when it has acted and took too long over it.
+        503 => (ErrorCode::Unavailable, Processed::Unknown, false),
         400..=499 => (ErrorCode::Refused, Processed::No, false),
         500..=599 => (ErrorCode::ServerError, Processed::Unknown, false),
         _ => (ErrorCode::ReplyGarbled, Processed::Unknown, false),
@@ -118,7 +124,7 @@ pub(super) fn read(response: &Response, url: &str, now_ms: u64) -> Answer {
     if (200..300).contains(&response.status)
         && let Some(entries) = read_reply(&response.body)
     {
-        return Answer::Reply(entries);
+        return Answer::Reply { entries, doubt: response.headers.get(header::DOUBT).is_some() };
     }
     let content_type = response.headers.get(header::CONTENT_TYPE);
     let mut failure = match Problem::read(response.status, content_type, &response.body) {

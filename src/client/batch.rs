@@ -9,7 +9,7 @@ use super::{
 use crate::{
     batch,
     ports::{Clock, Http, HttpError, Random, Request, Response},
-    validate::OrderSpan,
+    validate::{OrderSpan, Validated},
     wire::{BULK_ORDERS_PATH, Entry, JSON, ProblemCode, Processed, Verdict, header, ids::quote_key, match_entries},
 };
 use futures_util::future::{Either, select};
@@ -19,11 +19,13 @@ use std::pin::pin;
 const BACKOFF_MS: u64 = 500;
 /// No wait is longer, unless the answer asks for it.
 const MAX_BACKOFF_MS: u64 = 8000;
+/// How long to keep asking what became of a request that is under way, in milliseconds. By then a broker's claim is over.
+const MAX_ASKING_MS: u64 = 60_000;
 
 /// What all batches of a submission have in common.
 pub(super) struct Job<'a, O> {
     pub(super) input: &'a [u8],
-    pub(super) orders: &'a [OrderSpan],
+    pub(super) validated: &'a Validated,
     pub(super) ledger: &'a Ledger<'a, O>,
     /// When the whole submission must have ended.
     pub(super) deadline_at: Option<u64>,
@@ -51,7 +53,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     /// names single orders, none of which was processed.
     async fn send_same<O: Observer>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Option<Box<Failure>> {
         let request = self.request(job, id, orders);
-        let mut sending = Sending { job, id, orders, attempt: 1, doubt: None };
+        let mut sending = Sending { job, id, orders, attempt: 1, asked: 0, asked_ms: 0, doubt: None };
         loop {
             sending.begin();
             let begun_at = self.clock.now_ms();
@@ -83,16 +85,18 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     ) -> Next {
         let now_ms = self.clock.now_ms();
         let mut failure = match sending.read(answer, url, begun_at, now_ms) {
-            Answer::Reply(entries) => {
-                let doubt = sending.doubt.as_ref().filter(|doubt| self.survives_a_reply(doubt));
+            Answer::Reply { entries, doubt } => {
+                // Of a request that was under way the broker's ledger tells itself whether it leaves doubt.
+                let doubt = doubt || sending.doubt.as_ref().is_some_and(|doubt| !is_in_progress(doubt));
                 settle_reply(sending.job, sending.orders, &entries, doubt);
                 return Next::Done;
             }
             Answer::Failed(failure) => failure,
         };
+        let resend = self.options.on_ambiguous == OnAmbiguous::Resend && !is(&failure.error, ProblemCode::KeyReused);
         let again = match failure.processed {
             Processed::No => failure.retryable,
-            Processed::Unknown => failure.retryable || self.options.on_ambiguous == OnAmbiguous::Resend,
+            Processed::Unknown => failure.retryable || resend,
         };
         match failure.processed {
             // That a request is under way takes no other doubt away.
@@ -101,10 +105,17 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
             Processed::No if sending.doubt.is_none() => sending.job.ledger.not_processed(sending.orders),
             Processed::No => {}
         }
-        if again && sending.attempt <= self.options.max_retries {
-            let delay_ms = self.delay_ms(sending.attempt, failure.retry_after_ms);
+        // To ask what became of a request that is under way is not to try again.
+        let asks = is_in_progress(&failure.error) && sending.asked_ms < MAX_ASKING_MS;
+        let tried = sending.attempt - sending.asked;
+        if asks || (again && tried <= self.options.max_retries) {
+            let delay_ms = self.delay_ms(tried, failure.retry_after_ms);
             let wake_at = now_ms.saturating_add(delay_ms);
             if sending.job.deadline_at.is_none_or(|deadline| wake_at < deadline) {
+                if asks {
+                    sending.asked += 1;
+                    sending.asked_ms = sending.asked_ms.saturating_add(delay_ms);
+                }
                 sending.retry(failure.error.code, delay_ms);
                 return Next::Again(delay_ms);
             }
@@ -116,15 +127,8 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         }
     }
 
-    /// Whether a refusal in a reply may be the work of an earlier attempt. Of a request that was under way it is not: the
-    /// ledger of the broker lets the next one go only if that one did nothing, else it repeats its reply. Unless the client
-    /// asks for a resend.
-    fn survives_a_reply(&self, doubt: &ErrorInfo) -> bool {
-        !is_in_progress(doubt) || self.options.on_ambiguous == OnAmbiguous::Resend
-    }
-
     fn request<O>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Request {
-        let spans = orders.iter().filter_map(|&index| job.orders.get(index)).map(|order| order.span);
+        let spans = orders.iter().filter_map(|&index| job.validated.orders.get(index)).map(|order| order.span);
         let headers = self.options.headers.clone();
         let mut headers = headers
             .with(header::CONTENT_TYPE, JSON)
@@ -162,6 +166,10 @@ struct Sending<'a, O> {
     orders: &'a [usize],
     /// From 1.
     attempt: u32,
+    /// How many of the attempts were told that the same request is under way, and were followed by another for that.
+    asked: u32,
+    /// How long was waited after those, in milliseconds.
+    asked_ms: u64,
     /// Why the orders may have been processed by an earlier attempt.
     doubt: Option<ErrorInfo>,
 }
@@ -180,7 +188,8 @@ impl<O: Observer> Sending<'_, O> {
     /// The request leaves.
     fn begin(&self) {
         self.job.ledger.sent(self.orders);
-        self.tell(&Event::Request { batch_id: self.id, attempt: self.attempt, orders: self.orders });
+        let orders = self.orders.iter().map(|index| self.job.validated.first_order + index).collect();
+        self.tell(&Event::Request { batch_id: self.id, attempt: self.attempt, orders });
     }
 
     /// It will leave again.
@@ -212,8 +221,12 @@ impl<O: Observer> Sending<'_, O> {
 }
 
 /// The broker's ledger says that the same request is under way. To ask again with the same key never doubles it.
+fn is(error: &ErrorInfo, code: ProblemCode) -> bool {
+    error.code == ErrorCode::Problem(code)
+}
+
 fn is_in_progress(error: &ErrorInfo) -> bool {
-    error.code == ErrorCode::Problem(ProblemCode::InProgress)
+    is(error, ProblemCode::InProgress)
 }
 
 /// Settles the orders of a batch that will not be sent again, unless single orders are to be told apart.
@@ -242,9 +255,9 @@ fn settle_all<O: Observer>(ledger: &Ledger<'_, O>, orders: &[usize], outcome: Ou
 }
 
 /// Settles the orders by the API's reply.
-fn settle_reply<O: Observer>(job: &Job<'_, O>, orders: &[usize], entries: &[Entry], doubt: Option<&ErrorInfo>) {
+fn settle_reply<O: Observer>(job: &Job<'_, O>, orders: &[usize], entries: &[Entry], doubt: bool) {
     let key = |&index: &usize| {
-        let order = job.orders.get(index);
+        let order = job.validated.orders.get(index);
         let text = |field: fn(&OrderSpan) -> &Option<String>| order.and_then(|order| field(order).as_deref());
         (text(|order| &order.client_id), text(|order| &order.client_order_id))
     };
@@ -255,7 +268,7 @@ fn settle_reply<O: Observer>(job: &Job<'_, O>, orders: &[usize], entries: &[Entr
 }
 
 /// What a verdict of the reply makes of an order.
-fn settled(verdict: Verdict, doubt: Option<&ErrorInfo>) -> Settled {
+fn settled(verdict: Verdict, doubt: bool) -> Settled {
     let unknown = |code| Settled::not_accepted(Outcome::Unknown, ErrorInfo::new(code));
     match verdict {
         Verdict::Accepted { order_id, status } => {
@@ -268,8 +281,8 @@ fn settled(verdict: Verdict, doubt: Option<&ErrorInfo>) -> Settled {
             }
             error.errors = errors;
             // It may be refused because an earlier attempt created it.
-            let outcome = if doubt.is_none() { Outcome::Rejected } else { Outcome::Unknown };
-            if doubt.is_some() {
+            let outcome = if doubt { Outcome::Unknown } else { Outcome::Rejected };
+            if doubt {
                 error = error.and("An earlier attempt may have created it; look it up before you send it again.");
             }
             Settled { status, ..Settled::not_accepted(outcome, error) }

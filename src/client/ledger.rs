@@ -1,7 +1,7 @@
 //! The book of a submission: what is known of each order at any moment, so that it can be closed at any moment.
 
 use super::{BatchProgress, Counts, ErrorCode, ErrorInfo, Observer, OrderResult, Outcome, Progress, Submission};
-use crate::validate::{Issue, OrderSpan};
+use crate::validate::{Issue, OrderSpan, Validated};
 use std::cell::RefCell;
 
 /// What became of one order, apart from how it was sent.
@@ -42,19 +42,22 @@ struct State {
 pub(super) struct Ledger<'a, O> {
     submission_id: &'a str,
     orders: &'a [OrderSpan],
+    /// Which order of the whole input the first of them is.
+    first_order: usize,
     observer: &'a O,
     state: RefCell<State>,
 }
 
 impl<'a, O: Observer> Ledger<'a, O> {
-    pub(super) fn new(submission_id: &'a str, orders: &'a [OrderSpan], batches: usize, observer: &'a O) -> Self {
+    pub(super) fn new(submission_id: &'a str, validated: &'a Validated, batches: usize, observer: &'a O) -> Self {
+        let (orders, first_order) = (&validated.orders, validated.first_order);
         let state = State {
             slots: orders.iter().map(|_| Slot::default()).collect(),
             done: 0,
             counts: Counts::default(),
             batches: BatchProgress { total: batches, done: 0 },
         };
-        Self { submission_id, orders, observer, state: RefCell::new(state) }
+        Self { submission_id, orders, first_order, observer, state: RefCell::new(state) }
     }
 
     pub(super) const fn observer(&self) -> &'a O {
@@ -94,7 +97,7 @@ impl<'a, O: Observer> Ledger<'a, O> {
             let state = self.state.borrow();
             let slot = state.slots.get(index).filter(|slot| slot.result.is_none())?;
             Some(OrderResult {
-                order_index: index,
+                order_index: self.first_order + index,
                 client_order_id: self.orders.get(index).and_then(|order| order.client_order_id.clone()),
                 outcome: settled.outcome,
                 order_id: settled.order_id,
@@ -119,7 +122,7 @@ impl<'a, O: Observer> Ledger<'a, O> {
         self.tell(&results);
         let mut state = self.state.borrow_mut();
         for result in results {
-            if let Some(slot) = state.slots.get_mut(result.order_index) {
+            if let Some(slot) = state.slots.get_mut(result.order_index - self.first_order) {
                 slot.result = Some(result);
             }
         }

@@ -52,7 +52,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         Ok(Self { options, http, clock, random })
     }
 
-    /// Sends the orders of an input that was validated. `cancel` resolves with a reason to stop at once; pass a future
+    /// Sends the orders of an input that was validated, or those of a part of a stream. `cancel` resolves with a reason to stop at once; pass a future
     /// that never resolves for none. Whatever happens, the submission has one result for each order, in input order.
     ///
     /// # Errors
@@ -76,9 +76,10 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         let batches = if stop { Vec::new() } else { plan(orders, &valid, MAX_ORDERS) };
 
         let id = options.submission_id.unwrap_or_else(|| ids::uuid(&self.random));
-        let ledger = Ledger::new(&id, orders, batches.len(), observer);
+        let ledger = Ledger::new(&id, validated, batches.len(), observer);
         observer.event(&Event::Plan {
             submission_id: &id,
+            first_order: validated.first_order,
             client_order_ids: orders.iter().map(|order| order.client_order_id.as_deref()).collect(),
             batches: batches.len(),
         });
@@ -88,9 +89,9 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         }
 
         let deadline_at = self.options.deadline_ms.map(|ms| self.clock.now_ms().saturating_add(ms));
-        let job = Job { input, orders, ledger: &ledger, deadline_at };
+        let job = Job { input, validated, ledger: &ledger, deadline_at };
         let work = async {
-            for wave in waves(&id, batches) {
+            for wave in waves(&id, validated.first_order, batches) {
                 self.send_wave(&job, wave).await;
             }
         };
@@ -131,10 +132,11 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     }
 }
 
-/// The batches with their ids, wave by wave.
-fn waves(submission_id: &str, batches: Vec<Batch>) -> Vec<Vec<(String, Vec<usize>)>> {
+/// The batches with their ids, wave by wave. A part of a stream has fewer batches than orders, so ids that count from its
+/// first order are those of no other part.
+fn waves(submission_id: &str, first_order: usize, batches: Vec<Batch>) -> Vec<Vec<(String, Vec<usize>)>> {
     let mut waves: Vec<Vec<_>> = Vec::new();
-    for (number, batch) in (1_u32..).zip(batches) {
+    for (number, batch) in (first_order + 1..).zip(batches) {
         let id = [submission_id, ".", &number.to_string()].concat();
         match waves.get_mut(batch.wave) {
             Some(wave) => wave.push((id, batch.orders)),
@@ -161,7 +163,7 @@ fn fault_of_input(validated: &Validated) -> Option<ErrorInfo> {
 fn settle_invalid<O: Observer>(ledger: &Ledger<'_, O>, validated: &Validated) {
     let mut issues: Vec<Vec<Issue>> = vec![Vec::new(); validated.orders.len()];
     for issue in &validated.report.issues {
-        if let Some(issues) = issue.order_index.and_then(|index| issues.get_mut(index)) {
+        if let Some(issues) = issue.order_index.and_then(|index| issues.get_mut(index - validated.first_order)) {
             issues.push(issue.clone());
         }
     }

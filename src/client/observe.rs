@@ -28,7 +28,9 @@ pub enum Event<'a> {
     Plan {
         /// Its id.
         submission_id: &'a str,
-        /// The `clientOrderId` of each order of the input.
+        /// Which order of the whole input the first one is: 0, unless these are a part of a stream.
+        first_order: usize,
+        /// The `clientOrderId` of each order.
         client_order_ids: Vec<Option<&'a str>>,
         /// How many batches are to be sent.
         batches: usize,
@@ -40,7 +42,7 @@ pub enum Event<'a> {
         /// From 1.
         attempt: u32,
         /// Indices of its orders in the input.
-        orders: &'a [usize],
+        orders: Vec<usize>,
     },
     /// An answer was read to its end.
     Response {

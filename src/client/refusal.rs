@@ -3,7 +3,7 @@
 use super::{ErrorCode, ErrorInfo, Observer, Outcome, attempt::Failure, batch::Job, ledger::Settled};
 use crate::{
     json::Span,
-    validate::{Code, Issue, PathItem, Severity},
+    validate::{Code, Issue, PathItem, Root, Severity},
     wire::{ProblemCode, ProblemError},
 };
 
@@ -42,12 +42,12 @@ pub(super) fn settle_named<O: Observer>(job: &Job<'_, O>, orders: &[usize], fail
 /// The broker's finding as an issue at its place in the input; nothing if it names no rule of this version.
 fn issue<O>(job: &Job<'_, O>, index: usize, rest: &str, error: &ProblemError) -> Option<Issue> {
     let code = Code::from_name(error.code.as_deref()?)?;
-    let order = job.orders.get(index)?;
-    let first = job.input.iter().position(|byte| matches!(byte, b'{' | b'['));
-    let path = match first.and_then(|first| job.input.get(first)) {
-        Some(b'[') => vec![PathItem::Index(index)],
-        _ if first == Some(order.span.start) => Vec::new(),
-        _ => vec![PathItem::Key("orders".into()), PathItem::Index(index)],
+    let order = job.validated.orders.get(index)?;
+    let index = job.validated.first_order + index;
+    let path = match job.validated.root {
+        Root::Order => Vec::new(),
+        Root::List => vec![PathItem::Index(index)],
+        Root::Object => vec![PathItem::Key("orders".into()), PathItem::Index(index)],
     };
     let mut issue = Issue {
         severity: Severity::Error,

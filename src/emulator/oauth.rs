@@ -2,6 +2,8 @@
 
 use super::{Call, Emulator, answer};
 use crate::ports::{Clock, Headers, Random, Response};
+use base64ct::{Base64, Encoding};
+use subtle::ConstantTimeEq;
 
 /// A token that was handed out.
 #[derive(Clone)]
@@ -29,7 +31,7 @@ impl<C: Clock, R: Random> Emulator<C, R> {
     pub(super) fn token_call(&self, call: Call<'_>) -> Response {
         let credentials = call.headers.get("Authorization").and_then(basic);
         let expected = format!("{}:{}", self.options.api_key, self.options.api_secret);
-        if credentials.is_none_or(|found| found != expected.as_bytes()) {
+        if credentials.is_none_or(|found| !bool::from(found.ct_eq(expected.as_bytes()))) {
             return answer::error(401, "PB-APIM-ERR-0401", "Invalid API key or secret");
         }
         let content_type = call.headers.get("Content-Type").unwrap_or_default();
@@ -67,7 +69,8 @@ impl<C: Clock, R: Random> Emulator<C, R> {
     /// Looks at the token of a call.
     pub(super) fn access(&self, headers: &Headers) -> Access {
         let token = headers.get("Authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-        match self.state.borrow().tokens.iter().find(|issued| issued.token == token) {
+        let is_it = |issued: &&IssuedToken| issued.token.as_bytes().ct_eq(token.as_bytes()).into();
+        match self.state.borrow().tokens.iter().find(is_it) {
             Some(issued) if self.clock.now_ms() < issued.expires_ms => Access::Granted,
             Some(_) => Access::Expired,
             None => Access::Unknown,
@@ -89,32 +92,10 @@ fn alphanumeric(byte: u8) -> Option<char> {
 /// The `user:password` of a Basic authorization (RFC 7617).
 fn basic(value: &str) -> Option<Vec<u8>> {
     let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("Basic") || encoded.len() % 4 != 0 {
+    if !scheme.eq_ignore_ascii_case("Basic") {
         return None;
     }
-    let digits = encoded.trim_end_matches('=');
-    if encoded.len() - digits.len() > 2 {
-        return None;
-    }
-    let (mut out, mut bits, mut held) = (Vec::new(), 0u32, 0);
-    for digit in digits.bytes() {
-        let value = match digit {
-            b'A'..=b'Z' => digit - b'A',
-            b'a'..=b'z' => digit - b'a' + 26,
-            b'0'..=b'9' => digit - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6) | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push(u8::try_from((bits >> held) & 0xFF).ok()?);
-            bits &= (1 << held) - 1;
-        }
-    }
-    Some(out)
+    Base64::decode_vec(encoded).ok()
 }
 
 #[cfg(test)]

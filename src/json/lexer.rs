@@ -81,6 +81,9 @@ pub struct Position {
 }
 
 impl Position {
+    /// Where a text begins.
+    pub const START: Self = Self { line: 1, column: 1 };
+
     /// The place of a byte offset.
     #[must_use]
     pub fn at(text: &[u8], offset: usize) -> Self {
@@ -94,6 +97,13 @@ impl Position {
         }
         let column = before.get(start..).unwrap_or_default().iter().filter(|&&byte| !is_continuation(byte)).count() + 1;
         Self { line, column }
+    }
+
+    /// The place behind bytes that begin at this one.
+    #[must_use]
+    pub fn behind(self, bytes: &[u8]) -> Self {
+        let Self { line, column } = Self::at(bytes, bytes.len());
+        Self { line: self.line + line - 1, column: if line == 1 { self.column + column - 1 } else { column } }
     }
 }
 
@@ -123,6 +133,11 @@ pub struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
+    /// A lexer at an offset of a text.
+    pub(crate) const fn within(source: &'a str, at: usize) -> Self {
+        Self { source, text: source.as_bytes(), at }
+    }
+
     /// A lexer at the beginning of the text, a byte order mark skipped (RFC 8259, section 8.1).
     ///
     /// # Errors
@@ -482,6 +497,14 @@ mod tests {
         }
         for bad in ["-", "01", "1.", ".5", "1e", "0x1", "1.2.3", "+1", "1a"] {
             assert!(Lexer::new(bad.as_bytes()).unwrap().number().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_position_behind_bytes_is_that_in_the_whole() {
+        let text = "a\r\nbé\rc\nd".as_bytes();
+        for at in (0..=text.len()).filter(|&at| at == 0 || text[at - 1] != b'\r') {
+            assert_eq!(Position::at(text, at).behind(&text[at..]), Position::at(text, text.len()), "{at}");
         }
     }
 

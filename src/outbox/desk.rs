@@ -14,8 +14,7 @@ use crate::{
     batch,
     broker::{
         BodySource, Head, HookError, Incoming, Limits, Log, LogRecord, Principal, check_clients, problem_answer,
-        request::{self, Unread},
-        validity, within,
+        request, validity, within,
     },
     json::{Names, Tree, write_tree},
     ports::{Clock, Headers, Random, Response, StoreError},
@@ -216,11 +215,7 @@ impl Desk {
                 record.body_bytes = body.len();
                 Ok(body)
             }
-            Err(Unread::TooLarge) => Err(too_large(limit)),
-            Err(Unread::Broken) => {
-                record.failed = "body";
-                Err(Problem::new(ProblemCode::Malformed).detail("The body ended early.").into())
-            }
+            Err(unread) => Err(unread.problem(limit, record).into()),
         }
     }
 
@@ -323,7 +318,7 @@ impl Desk {
 }
 
 pub(super) fn too_large(limit: usize) -> Refusal {
-    let detail = format!("The request is larger than the {limit} bytes that the outbox takes.");
+    let detail = format!("The request is larger than the {limit} bytes that are taken.");
     Problem::new(ProblemCode::TooLarge).detail(detail).into()
 }
 

@@ -211,7 +211,7 @@ pub struct Issue {
 }
 
 /// The verdict on an input.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// Whether there is no error; warnings may be there.

@@ -3,8 +3,11 @@
 mod codes;
 mod collect;
 pub(crate) mod date;
+mod earlier;
 mod fix;
 mod issue;
+mod place;
+mod reader;
 mod regions;
 mod rules;
 mod suggest;
@@ -13,9 +16,10 @@ mod walk;
 
 pub use fix::{Fixed, apply_fixes};
 pub use issue::{Code, Fix, Issue, PathItem, Report, Severity};
+pub use reader::{Part, Reader, ReaderOptions};
 
 use crate::{
-    json::{Fault, Position, Span, SyntaxError},
+    json::{Fault, Lexer, Position, Span, SyntaxError},
     model::BulkOrdersRequest,
     schema::Kind,
 };
@@ -50,6 +54,41 @@ pub struct Validated {
     pub report: Report,
     /// The orders, in input order; empty if the input is not JSON.
     pub orders: Vec<OrderSpan>,
+    /// Which order of the whole input the first of them is: 0, unless this is a part of a stream.
+    pub first_order: usize,
+    /// What the whole input is.
+    pub root: Root,
+}
+
+/// What an input is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Root {
+    /// One order.
+    Order,
+    /// A list of orders, or orders one after another.
+    #[default]
+    List,
+    /// An object with a list of orders.
+    Object,
+}
+
+/// Where a text stands in what was given.
+#[derive(Clone, Copy, Debug)]
+struct Origin {
+    /// Where `position` is in the text.
+    offset: usize,
+    position: Position,
+    /// How many orders come before it.
+    orders: usize,
+}
+
+impl Origin {
+    const WHOLE: Self = Self { offset: 0, position: Position::START, orders: 0 };
+
+    /// The place of an offset of the text.
+    fn position(self, text: &[u8], offset: usize) -> Position {
+        self.position.behind(text.get(self.offset..offset).unwrap_or_default())
+    }
 }
 
 /// One order in the bytes of an input.
@@ -72,8 +111,15 @@ pub struct OrderSpan {
 /// It reports; it never fails. An input that is not JSON has a single issue and no orders.
 #[must_use]
 pub fn validate_orders(input: &[u8], options: &Options) -> Validated {
-    validate(input, options, |walker| match walker.lexer.peek() {
-        Some(b'{') => walker.object(BulkOrdersRequest::SHAPE, None),
+    validate_list(input, options, Origin::WHOLE)
+}
+
+fn validate_list(input: &[u8], options: &Options, origin: Origin) -> Validated {
+    validate(input, options, origin, |walker| match walker.lexer.peek() {
+        Some(b'{') => {
+            walker.root = Root::Object;
+            walker.object(BulkOrdersRequest::SHAPE, None)
+        }
         Some(b'[') => match BulkOrdersRequest::SHAPE.fields.first() {
             Some(field @ crate::schema::Field { kind: Kind::List(item), .. }) => walker.list(field, **item),
             _ => Ok(()),
@@ -93,32 +139,44 @@ pub fn validate_orders(input: &[u8], options: &Options) -> Validated {
 /// Validates one order, such as the one a form is about.
 #[must_use]
 pub fn validate_order(input: &[u8], options: &Options) -> Validated {
-    validate(input, options, |walker| walker.order())
+    validate(input, options, Origin::WHOLE, |walker| {
+        walker.root = Root::Order;
+        walker.order()
+    })
 }
 
-fn validate(input: &[u8], options: &Options, walk: impl FnOnce(&mut Walker<'_, '_>) -> Walk<()>) -> Validated {
+fn validate(
+    input: &[u8],
+    options: &Options,
+    origin: Origin,
+    walk: impl FnOnce(&mut Walker<'_, '_>) -> Walk<()>,
+) -> Validated {
+    let alone = |code, offset, draft| alone(options, origin, code, Span { start: offset, end: input.len() }, draft);
     if input.len() > options.max_bytes {
-        return alone(input, options, Code::TooLarge, 0, too_large(input.len(), options.max_bytes));
+        return alone(Code::TooLarge, 0, too_large(input.len(), options.max_bytes));
     }
-    let walked = Walker::new(input, options).and_then(|mut walker| {
+    let walked = Lexer::new(input).map_err(Box::new).and_then(|lexer| {
+        let mut walker = Walker::new(lexer, options);
+        walker.first_order = origin.orders;
         walk(&mut walker)?;
         walker.lexer.end()?;
         Ok(walker)
     });
     match walked {
-        Ok(walker) => Validated { report: walker.collector.into_report(walker.orders.len()), orders: walker.orders },
+        Ok(walker) => walker.into_validated(),
         Err(error) => {
-            let (code, draft) = not_json(input, *error);
-            alone(input, options, code, error.offset, draft)
+            let (code, draft) = not_json(input, *error, origin);
+            alone(code, error.offset, draft)
         }
     }
 }
 
 /// A verdict of a single issue, on an input whose orders cannot be told.
-fn alone(input: &[u8], options: &Options, code: Code, offset: usize, draft: Box<Draft>) -> Validated {
+fn alone(options: &Options, origin: Origin, code: Code, span: Span, draft: Box<Draft>) -> Validated {
     let mut collector = Collector::new(options);
-    collector.add(code, None, &[], None, Span { start: offset, end: input.len() }, draft);
-    Validated { report: collector.into_report(0), orders: Vec::new() }
+    collector.add(code, None, &[], None, span, draft);
+    let report = collector.into_report(0);
+    Validated { report, orders: Vec::new(), first_order: origin.orders, root: Root::default() }
 }
 
 fn too_large(bytes: usize, max: usize) -> Box<Draft> {
@@ -128,16 +186,15 @@ fn too_large(bytes: usize, max: usize) -> Box<Draft> {
         .help("Divide it, or raise the option maxBytes.")
 }
 
-fn not_json(input: &[u8], error: SyntaxError) -> (Code, Box<Draft>) {
-    let position @ Position { line, column } = Position::at(input, error.offset);
+fn not_json(input: &[u8], error: SyntaxError, origin: Origin) -> (Code, Box<Draft>) {
+    let position @ Position { line, column } = origin.position(input, error.offset);
     let place = format!("line {line}, column {column}");
-    let found = match std::str::from_utf8(input.get(error.offset..).unwrap_or_default()) {
-        Ok("") => "the end of the text".to_owned(),
-        Ok(rest) => match rest.chars().next().unwrap_or_default() {
-            control @ '\0'..' ' => format!("the control character U+{:04X}", control as u32),
-            character => format!("“{character}”"),
-        },
-        Err(_) => input.get(error.offset).map(|byte| format!("the byte 0x{byte:02X}")).unwrap_or_default(),
+    let next = input.get(error.offset..).map_or(&[][..], |rest| rest.get(..4).unwrap_or(rest)).utf8_chunks().next();
+    let found = match next.map(|chunk| (chunk.valid().chars().next(), chunk.invalid().first())) {
+        Some((Some(control @ '\0'..' '), _)) => format!("the control character U+{:04X}", control as u32),
+        Some((Some(character), _)) => format!("“{character}”"),
+        Some((None, Some(byte))) => format!("the byte 0x{byte:02X}"),
+        _ => "the end of the text".to_owned(),
     };
     let (code, draft) = match error.fault {
         Fault::Expected(what) => {

@@ -301,18 +301,23 @@ impl<'a> Walker<'a, '_> {
         const ITEMS: usize = OrderCharges::SHAPE.position("totalItemAmount");
         let id = |position| self.text_of(self.seen_at(object, position)).filter(|id| !id.is_empty());
         let (client_id, client_order_id) = (id(CLIENT_ID), id(CLIENT_ORDER_ID));
-        let index = self.orders.len() - 1;
+        let index = self.first_order + self.orders.len() - 1;
         if let Some(order) = self.orders.last_mut() {
             order.client_id = client_id.as_deref().map(str::to_owned);
             order.client_order_id = client_order_id.as_deref().map(str::to_owned);
         }
         if let (Some(client_id), Some(id)) = (client_id, client_order_id) {
-            match self.known.entry((client_id, id)) {
-                Entry::Vacant(entry) => drop(entry.insert(index)),
-                Entry::Occupied(entry) => {
-                    let (first, id) = (*entry.get(), entry.key().1.clone());
-                    self.report_at(object, CLIENT_ORDER_ID, Code::DuplicateOrder, duplicate_order(&id, first));
+            let first = match self.known.entry((client_id, id)) {
+                Entry::Vacant(entry) => {
+                    let first = self.earlier.and_then(|earlier| earlier.get(entry.key()));
+                    entry.insert(first.unwrap_or(index));
+                    first
                 }
+                Entry::Occupied(entry) => Some(*entry.get()),
+            };
+            if let Some((first, order)) = first.zip(self.orders.last()) {
+                let draft = duplicate_order(order.client_order_id.as_deref().unwrap_or_default(), first);
+                self.report_at(object, CLIENT_ORDER_ID, Code::DuplicateOrder, draft);
             }
         }
         if let (Some((stated, span)), Some(sum)) = (self.facts.item_total, self.sum(object, LINES).exact())

@@ -1,8 +1,9 @@
 //! The walker: goes over the bytes once, guided by the tables, and notes what does not fit them.
 
 use super::{
-    Code, Fix, Options, OrderSpan,
+    Code, Fix, Options, OrderSpan, Root, Validated,
     collect::{Collector, Draft, Step, quote},
+    earlier::Earlier,
     rules::{Facts, Sum},
     suggest::nearest,
 };
@@ -14,7 +15,7 @@ use crate::{
 use std::borrow::Cow;
 
 /// Values that the tables do not describe are followed this deep.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Names and ids longer than this many bytes are not copied into issues: there may be many of those.
 const LONGEST_NAME: usize = 256;
@@ -66,18 +67,22 @@ pub(super) struct Walker<'a, 'o> {
     pub(super) order: Option<(usize, usize)>,
     /// The orders so far by `clientId` and `clientOrderId`.
     pub(super) known: Names<'a>,
+    /// Those of the parts before this one, if it is a part of a stream.
+    pub(super) earlier: Option<&'o Earlier>,
+    /// Which order of the whole input the first one is.
+    pub(super) first_order: usize,
+    pub(super) root: Root,
 }
 
 /// The error is boxed, so that a result fits a register: there is one for each value that is walked over.
 pub(super) type Walk<T> = Result<T, Box<SyntaxError>>;
 
 impl<'a, 'o> Walker<'a, 'o> {
-    pub(super) fn new(text: &'a [u8], options: &'o Options) -> Walk<Self> {
-        let lexer = Lexer::new(text)?;
-        Ok(Self {
+    pub(super) fn new(lexer: Lexer<'a>, options: &'o Options) -> Self {
+        Self {
             source: lexer.text(),
+            text: lexer.text().as_bytes(),
             lexer,
-            text,
             options,
             collector: Collector::new(options),
             path: Vec::new(),
@@ -88,7 +93,16 @@ impl<'a, 'o> Walker<'a, 'o> {
             orders: Vec::new(),
             order: None,
             known: Names::new(),
-        })
+            earlier: None,
+            first_order: 0,
+            root: Root::default(),
+        }
+    }
+
+    /// The verdict on what was walked over.
+    pub(super) fn into_validated(self) -> Validated {
+        let report = self.collector.into_report(self.orders.len());
+        Validated { report, orders: self.orders, first_order: self.first_order, root: self.root }
     }
 
     /// Notes an issue at the current path.
@@ -112,7 +126,7 @@ impl<'a, 'o> Walker<'a, 'o> {
         if self.options.max_orders.is_some_and(|max| self.orders.len() >= max) {
             return self.any(MAX_DEPTH).map(drop);
         }
-        let outer = self.order.replace((self.path.len(), self.orders.len()));
+        let outer = self.order.replace((self.path.len(), self.first_order + self.orders.len()));
         let (errors, warnings) = (self.collector.errors, self.collector.warnings);
         let first_issue = self.collector.issues.len();
         self.lexer.peek();

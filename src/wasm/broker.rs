@@ -9,8 +9,9 @@ use wasm_bindgen::prelude::*;
 
 use super::{
     call::{count, number, options, text},
+    callers::read_principal,
     entropy::Entropy,
-    exchange::{Asked, function, plain, settle},
+    exchange::{Asked, function, optional, plain, settle},
     fetch::Fetch,
     ledger::Books,
     timers::Timers,
@@ -18,8 +19,9 @@ use super::{
     vault::{read_token, upstream},
 };
 use crate::broker::{
-    BodyError, BodySource, Broker, BrokerOptions, BrokerOptionsError, Disapproval, Head, HookError, Hooks, Incoming,
-    Limits, Log, LogRecord, OrderToApprove, Ports, Principal, Token, TokenError, Vault,
+    AuditRecord, BodyError, BodySource, Broker, BrokerOptions, BrokerOptionsError, Caller, Disapproval, Head,
+    HookError, Hooks, Incoming, Limits, Log, LogRecord, OrderToApprove, Ports, Principal, Rate, Rates, Token,
+    TokenError, Vault,
 };
 
 /// The largest answer of the API that is read, in bytes. The reply to 200 orders has some 30 kB.
@@ -39,8 +41,8 @@ pub fn check_broker(call: JsValue) -> Result<(), JsValue> {
     broker(&call).map(drop)
 }
 
-/// Answers one request: `{ broker, options, method, path, headers, chunk, fetch, getToken, authorize, approveOrders, log,
-/// beginEntry?, settleEntry? }` to `{ status, headers, body }`.
+/// Answers one request: `{ broker, options, method, path, headers, chunk, fetch, getToken, authorize, approveOrders, count?,
+/// log, audit?, beginEntry?, settleEntry? }` to `{ status, headers, body }`.
 ///
 /// # Errors
 /// A wrong call, if a broker cannot be made of the options.
@@ -53,7 +55,11 @@ pub async fn answer_as_broker(call: JsValue) -> Result<JsValue, JsValue> {
         clock: Timers,
         random: Entropy,
         vault: Keeper(function(&call, "getToken")),
-        hooks: Shop { authorize: function(&call, "authorize"), approve_orders: function(&call, "approveOrders") },
+        hooks: Shop {
+            authorize: function(&call, "authorize"),
+            approve_orders: function(&call, "approveOrders"),
+            count: optional(&call, "count"),
+        },
         log: Listener::of(&call),
         ledger: Books::of(&call),
     };
@@ -62,8 +68,8 @@ pub async fn answer_as_broker(call: JsValue) -> Result<JsValue, JsValue> {
     Ok(plain(&broker.handle(incoming, &ports).await).into())
 }
 
-/// Answers for an instance that died in the middle of a request: `{ broker, options, method, path, headers, sent, log }` to
-/// `{ status, headers, body }`.
+/// Answers for an instance that died in the middle of a request: `{ broker, options, method, path, headers, sent, log,
+/// audit? }` to `{ status, headers, body }`.
 ///
 /// # Errors
 /// A wrong call, if a broker cannot be made of the options.
@@ -88,6 +94,7 @@ fn broker(call: &JsValue) -> Result<Rc<Broker>, JsValue> {
             BrokerOptionsError::BasePath(_) => "basePath",
             BrokerOptionsError::Header(_) => "allowedHeaders",
             BrokerOptionsError::RequestTimeout { .. } => "limits.requestTimeout",
+            BrokerOptionsError::Rate { .. } => "rateLimits",
         };
         wrong_call(&format!("createBroker: {option}: {error}."))
     })?;
@@ -124,6 +131,7 @@ struct GivenLimits {
 fn broker_options(call: &JsValue) -> Result<BrokerOptions, JsValue> {
     let given: Given = read(call, "createBroker")?;
     let (limits, usual) = (given.limits, Limits::default());
+    let (rates, usual_rates) = (field(call, "rateLimits"), Rates::default());
     Ok(BrokerOptions {
         base_path: given.base_path,
         allow_missing_origin: given.allow_missing_origin,
@@ -139,8 +147,20 @@ fn broker_options(call: &JsValue) -> Result<BrokerOptions, JsValue> {
             hook_timeout_ms: limits.hook_timeout.unwrap_or(usual.hook_timeout_ms),
             ledger_timeout_ms: limits.ledger_timeout.unwrap_or(usual.ledger_timeout_ms),
         },
+        rates: Rates {
+            address: rate(&field(&rates, "address"), usual_rates.address),
+            subject: rate(&field(&rates, "subject"), usual_rates.subject),
+        },
         ..BrokerOptions::new(upstream(call)?, given.allowed_origins)
     })
+}
+
+/// `{ requests?, period? }`, the period in milliseconds; `null` is none.
+fn rate(given: &JsValue, usual: Option<Rate>) -> Option<Rate> {
+    let usual = usual.filter(|_| !given.is_null())?;
+    let requests = number(given, "requests").map(|requests| requests.try_into().unwrap_or(u32::MAX));
+    let period_ms = number(given, "period");
+    Some(Rate { requests: requests.unwrap_or(usual.requests), period_ms: period_ms.unwrap_or(usual.period_ms) })
 }
 
 /// The body: each call of the function gives a promise of the next piece, or of `undefined` at the end.
@@ -173,26 +193,12 @@ impl Vault for Keeper {
     }
 }
 
-/// What `authorize` gives.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Caller {
-    subject: String,
-    client_ids: Vec<String>,
-    scopes: Vec<String>,
-}
-
-impl Caller {
-    pub(super) fn read(found: &JsValue) -> Result<Principal, HookError> {
-        let Self { subject, client_ids, scopes } = read(found, "authorize").map_err(|_| HookError)?;
-        Ok(Principal { subject, client_ids, scopes })
-    }
-}
-
 /// The merchant's hooks. The glue has looked at what they gave, and has told of what they threw.
 struct Shop {
     authorize: Function,
     approve_orders: Function,
+    /// `(by, key) => Promise<number | undefined>`: how many seconds to wait, if not none.
+    count: Option<Function>,
 }
 
 impl Hooks for Shop {
@@ -201,7 +207,7 @@ impl Hooks for Shop {
         if !found.is_object() {
             return Ok(None);
         }
-        Caller::read(&found).map(Some)
+        read_principal(&found, "authorize").map(Some).map_err(|_| HookError)
     }
 
     async fn approve_orders(
@@ -218,21 +224,42 @@ impl Hooks for Shop {
         };
         refused.dyn_into::<Array>().map_err(|_| HookError)?.iter().map(disapproval).collect()
     }
+
+    async fn count(&self, caller: Caller<'_>) -> Result<Option<u64>, HookError> {
+        let Some(count) = &self.count else { return Ok(None) };
+        let (by, key) = match caller {
+            Caller::Address(address) => ("address", address),
+            Caller::Subject(subject) => ("subject", subject),
+        };
+        let asked = count.call2(&JsValue::UNDEFINED, &JsValue::from_str(by), &JsValue::from_str(key));
+        let wait = settle(asked).await.map_err(|_| HookError)?;
+        Ok(wait.as_f64().map(|seconds| seconds as u64))
+    }
 }
 
-/// Takes log records by a function of the glue, which throws nothing.
-pub(super) struct Listener(Function);
+/// Takes records by functions of the glue, which throw nothing.
+pub(super) struct Listener {
+    log: Function,
+    audit: Option<Function>,
+}
 
 impl Listener {
     pub(super) fn of(call: &JsValue) -> Self {
-        Self(function(call, "log"))
+        Self { log: function(call, "log"), audit: optional(call, "audit") }
     }
 }
 
 impl Log for Listener {
     fn log(&self, record: &LogRecord) {
         if let Ok(record) = write(record) {
-            let _ = self.0.call1(&JsValue::UNDEFINED, &record);
+            let _ = self.log.call1(&JsValue::UNDEFINED, &record);
+        }
+    }
+
+    fn audit(&self, record: &AuditRecord) {
+        let Some(audit) = &self.audit else { return };
+        if let Ok(record) = write(record) {
+            let _ = audit.call1(&JsValue::UNDEFINED, &record);
         }
     }
 }

@@ -5,8 +5,9 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::{
-    broker::{Caller, Chunks, Listener},
+    broker::{Chunks, Listener},
     call::{options, pairs},
+    callers::read_principal,
     entropy::Entropy,
     errand::{read_errand, write_errand},
     exchange::{Asked, function, plain, settle},
@@ -94,7 +95,10 @@ struct Gate(Function);
 impl Authorize for Gate {
     async fn authorize(&self, _: Head<'_>) -> Result<Option<Principal>, HookError> {
         let found = settle(self.0.call0(&JsValue::UNDEFINED)).await.map_err(|_| HookError)?;
-        if found.is_object() { Caller::read(&found).map(Some) } else { Ok(None) }
+        if !found.is_object() {
+            return Ok(None);
+        }
+        read_principal(&found, "authorize").map(Some).map_err(|_| HookError)
     }
 }
 

@@ -50,6 +50,12 @@ pub fn function(call: &JsValue, name: &str) -> Function {
     field(call, name).unchecked_into()
 }
 
+/// The same, where a call may come without.
+#[must_use]
+pub fn optional(call: &JsValue, name: &str) -> Option<Function> {
+    field(call, name).dyn_into().ok()
+}
+
 /// What a call of a function of the glue gave, waited for if it is a promise.
 ///
 /// # Errors

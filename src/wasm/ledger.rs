@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{
     call::{bytes, number, text},
-    exchange::settle,
+    exchange::{optional, settle},
     storage::ObjectStorage,
     timers::Timers,
     values::{describe, failure, field, set},
@@ -17,8 +17,8 @@ use crate::{
     ports::StoreError,
 };
 
-/// `{ storage, digest, resend, keep?, requestTimeout? }` to `{ begun: "send", claim }`, `{ begun: "replay", status,
-/// contentType, transactionIds, body }`, `{ begun: "running", leaseLeft }`, `{ begun: "in_doubt" }` or
+/// `{ storage, digest, resend, keep?, requestTimeout? }` to `{ begun: "send", claim, doubt }`, `{ begun: "replay", status,
+/// contentType, transactionIds, body, doubt }`, `{ begun: "running", leaseLeft }`, `{ begun: "in_doubt" }` or
 /// `{ begun: "other_bytes" }`. Times are in milliseconds. Calls about one storage must take turns.
 ///
 /// # Errors
@@ -30,11 +30,13 @@ pub async fn begin_entry(call: JsValue) -> Result<JsValue, JsValue> {
     let out = Object::new();
     let name = match begun {
         Begun::Send(claim) => {
-            set(&out, "claim", &JsValue::from(claim.number() as f64));
+            set(&out, "claim", &JsValue::from(claim.number as f64));
+            set(&out, "doubt", &claim.doubt.into());
             "send"
         }
-        Begun::Replay(recorded) => {
+        Begun::Replay { recorded, doubt } => {
             write_recorded(&out, &recorded);
+            set(&out, "doubt", &doubt.into());
             "replay"
         }
         Begun::Running { lease_left_ms } => {
@@ -55,7 +57,8 @@ pub async fn begin_entry(call: JsValue) -> Result<JsValue, JsValue> {
 /// If the storage fails.
 #[wasm_bindgen(js_name = settleEntry)]
 pub async fn settle_entry(call: JsValue) -> Result<(), JsValue> {
-    let claim = Claim::of(number(&call, "claim").unwrap_or_default());
+    // Only the number tells claims apart.
+    let claim = Claim { number: number(&call, "claim").unwrap_or_default(), doubt: false };
     let given = field(&call, "settlement");
     let settlement = match text(&given, "settled").as_deref() {
         Some("done") => read_recorded(&given).map_or(Settlement::Unknown, Settlement::Done),
@@ -123,8 +126,7 @@ pub struct Books {
 impl Books {
     /// The ledger of a call; nothing if its broker has none.
     pub fn of(call: &JsValue) -> Option<Self> {
-        let function = |name| field(call, name).dyn_into::<Function>().ok();
-        Some(Self { begin: function("beginEntry")?, settle: function("settleEntry")? })
+        Some(Self { begin: optional(call, "beginEntry")?, settle: optional(call, "settleEntry")? })
     }
 }
 
@@ -132,9 +134,10 @@ impl Ledger for Books {
     async fn begin(&self, entry: EntryName<'_>, body: &[u8], resend: bool) -> Result<Begun, StoreError> {
         let args = Array::of4(&entry.subject.into(), &entry.key.into(), &Uint8Array::from(body), &resend.into());
         let begun = settle(self.begin.apply(&JsValue::UNDEFINED, &args)).await.map_err(|thrown| lost(&thrown))?;
+        let doubt = field(&begun, "doubt").is_truthy();
         let read = match text(&begun, "begun").as_deref() {
-            Some("send") => number(&begun, "claim").map(|claim| Begun::Send(Claim::of(claim))),
-            Some("replay") => read_recorded(&begun).map(Begun::Replay),
+            Some("send") => number(&begun, "claim").map(|number| Begun::Send(Claim { number, doubt })),
+            Some("replay") => read_recorded(&begun).map(|recorded| Begun::Replay { recorded, doubt }),
             Some("running") => number(&begun, "leaseLeft").map(|lease_left_ms| Begun::Running { lease_left_ms }),
             Some("in_doubt") => Some(Begun::InDoubt),
             Some("other_bytes") => Some(Begun::OtherBytes),
@@ -155,7 +158,7 @@ impl Ledger for Books {
             Settlement::Unknown => "unknown",
         };
         set(&out, "settled", &JsValue::from_str(name));
-        let claim = JsValue::from(claim.number() as f64);
+        let claim = JsValue::from(claim.number as f64);
         let args = Array::of4(&entry.subject.into(), &entry.key.into(), &claim, &out);
         settle(self.settle.apply(&JsValue::UNDEFINED, &args)).await.map(drop).map_err(|thrown| lost(&thrown))
     }

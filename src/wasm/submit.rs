@@ -2,9 +2,10 @@
 
 use std::{future::pending, rc::Rc};
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use super::{
@@ -21,23 +22,38 @@ use crate::{
         Client, ErrorInfo, Event, Observer, OnAmbiguous, OnInvalid, Options, OrderResult, Progress, SubmitOptions,
     },
     ports::Cause,
-    validate::validate_orders,
+    validate::{Validated, validate_orders},
 };
 
 /// The largest answer that is read, in bytes. The reply to 200 orders has some 30 kB.
 const LARGEST_ANSWER: usize = 16 << 20;
 
 /// `{ input, .. }` with the client's options and the submission's, to a submission. `listen("event" | "progress", value)` hears
-/// what happens meanwhile.
+/// what happens meanwhile. With `{ reader, .. }` it is of the part that this reader has given last.
 ///
 /// # Errors
 /// `invalid_json` or `invalid_input`, with the report, and `invalid_options`. Nothing was sent then.
 #[wasm_bindgen(js_name = submit)]
-pub async fn submit(call: JsValue) -> Result<JsValue, JsValue> {
+pub fn submit(call: JsValue) -> Result<Promise, JsValue> {
+    // At once: the reader may give its next part before a future is first polled.
+    #[cfg(feature = "streams")]
+    let part = super::reader::take_part(&call)?;
+    #[cfg(not(feature = "streams"))]
+    let part = None;
+    Ok(future_to_promise(submitted(call, part)))
+}
+
+async fn submitted(call: JsValue, part: Option<(Vec<u8>, Validated)>) -> Result<JsValue, JsValue> {
     let fetch = Fetch::new(field(&call, "fetch").unchecked_into::<Function>(), LARGEST_ANSWER);
     let client = Client::new(client_options(&call), fetch, Timers, Entropy).map_err(|error| plain(&error))?;
-    let input = bytes(&call, "input");
-    let validated = validate_orders(&input, &options(&call)?);
+    let (input, validated) = match part {
+        Some(part) => part,
+        None => {
+            let input = bytes(&call, "input");
+            let validated = validate_orders(&input, &options(&call)?);
+            (input, validated)
+        }
+    };
     if let Some(fault) = fault(&validated) {
         return Err(fault);
     }

@@ -50,6 +50,9 @@ pub mod header {
     pub const RESEND: &str = "X-PB-Fulfillment-Resend";
     /// From the broker: the answer is the recorded one of an earlier request with the same key (the draft names no field for it).
     pub const REPLAYED: &str = "Idempotency-Replayed";
+    /// From the broker, with any value: an earlier request with the same key may have been processed, too. So an order that this
+    /// answer refuses may have been created.
+    pub const DOUBT: &str = "X-PB-Fulfillment-Doubt";
     /// To the API: the unique id of the request (documented). From the broker: all that it used, separated by commas.
     pub const TRANSACTION_ID: &str = "X-PB-TransactionId";
     /// From the broker: the id under which its log knows the request.
@@ -60,6 +63,10 @@ pub mod header {
     pub const RETRY_AFTER: &str = "Retry-After";
     /// The media type of the body.
     pub const CONTENT_TYPE: &str = "Content-Type";
+    /// Where a request to the broker comes from; set by Cloudflare, which takes away what a caller has put there.
+    pub const CONNECTING_IP: &str = "CF-Connecting-IP";
+    /// The digest of the body (RFC 9530), if a program tells it.
+    pub const CONTENT_DIGEST: &str = "Content-Digest";
     /// Credentials; only ever from the broker to the API, or the merchant's own from the page to the broker.
     pub const AUTHORIZATION: &str = "Authorization";
 }

@@ -81,9 +81,9 @@ problems! {
     ForbiddenScope "forbidden_scope" 403 No false "The caller may not send orders: it has not the scope orders:write.";
     NotApproved "not_approved" 403 No false "The shop has not approved these orders.";
     TooLarge "too_large" 413 No false "The request is larger than the broker takes.";
+    ContentDigest "content_digest" 400 No false "The body is not the one that the header Content-Digest tells by sha-256.";
     Malformed "malformed" 400 No false "The body is not JSON.";
     Invalid "invalid" 422 No false "Orders have errors; each is listed.";
-    KeyReused "key_reused" 422 No false "The Idempotency-Key was used before, for other bytes. Nothing was sent; use a key of its own for each request.";
     RateLimited "rate_limited" 429 No true "Too many requests. Wait and try again.";
     HookFailed "hook_failed" 500 No false "The shop could not decide about the request. The broker's log names the hook that failed under the request id.";
     Internal "internal" 500 No false "The broker failed before it asked the API. Its log says why under the request id.";
@@ -91,6 +91,7 @@ problems! {
     LedgerUnavailable "ledger_unavailable" 503 No true "The broker's ledger could not be asked, so nothing was sent. Try again.";
     // A request of the same key came before this one.
     InProgress "in_progress" 409 Unknown true "The same request is under way. Ask again later for its outcome.";
+    KeyReused "key_reused" 422 Unknown false "The Idempotency-Key was used before, for other bytes. These were not sent, but those may hold some of the same orders. Look them up, and use a key of its own for each request.";
     InDoubt "in_doubt" 409 Unknown false "The same request was sent before, and nobody knows what became of it. Orders may have been created.";
     // The outbox's own answers. A page never meets them, so its program goes without.
     #[cfg(feature = "server")]

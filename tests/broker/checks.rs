@@ -121,7 +121,7 @@ fn every_answer_to_an_allowed_origin_can_be_read_by_its_page() {
         assert_eq!(answer.headers.get("Access-Control-Allow-Origin"), Some(ORIGIN));
         assert_eq!(
             answer.headers.get("Access-Control-Expose-Headers"),
-            Some("Retry-After, X-Request-Id, X-PB-TransactionId, Idempotency-Replayed")
+            Some("Retry-After, X-Request-Id, X-PB-TransactionId, Idempotency-Replayed, X-PB-Fulfillment-Doubt")
         );
         assert_eq!(answer.headers.get("Access-Control-Allow-Credentials"), None);
         assert_eq!(answer.headers.get("Vary"), Some("Origin"));

@@ -110,13 +110,23 @@ fn reply() -> Recorded {
     }
 }
 
+/// What a repeat is told when only one attempt was made.
+fn replay() -> Begun {
+    Begun::Replay { recorded: reply(), doubt: false }
+}
+
+/// What a repeat is told when an attempt before the one that was answered may have acted.
+fn doubtful_replay() -> Begun {
+    Begun::Replay { recorded: reply(), doubt: true }
+}
+
 #[test]
 fn a_repeat_gets_the_recorded_answer_byte_for_byte() {
     let world = World::new();
     world.settle(world.sends(false), Settlement::Done(reply()));
     for world in [&world, &world.reborn()] {
-        assert_eq!(world.begin(&BYTES, false), Begun::Replay(reply()));
-        assert_eq!(world.begin(&BYTES, true), Begun::Replay(reply()), "also to one who would send again");
+        assert_eq!(world.begin(&BYTES, false), replay());
+        assert_eq!(world.begin(&BYTES, true), replay(), "also to one who would send again");
     }
 }
 
@@ -160,7 +170,7 @@ fn an_answer_that_comes_while_a_repeat_begins_is_never_written_over() {
         settled.unwrap();
         // Whoever came first decided: the answer is replayed, or the repeat sends and the late answer no longer counts.
         match begun.unwrap() {
-            Begun::Replay(recorded) => assert_eq!(recorded, reply()),
+            Begun::Replay { recorded, .. } => assert_eq!(recorded, reply()),
             Begun::Send(second) => {
                 assert!(matches!(world.begin(&BYTES, true), Begun::Running { .. }), "{lead_ms}");
                 world.settle(second, Settlement::Unknown);
@@ -183,8 +193,10 @@ fn a_lost_answer_is_in_doubt_until_a_repeat_is_asked_for() {
     let world = World::new();
     world.settle(world.sends(false), Settlement::Unknown);
     assert_eq!(world.begin(&BYTES, false), Begun::InDoubt);
-    world.settle(world.sends(true), Settlement::Done(reply()));
-    assert_eq!(world.begin(&BYTES, false), Begun::Replay(reply()));
+    let second = world.sends(true);
+    assert!(second.doubt);
+    world.settle(second, Settlement::Done(reply()));
+    assert_eq!(world.begin(&BYTES, false), doubtful_replay());
 }
 
 #[test]
@@ -225,7 +237,7 @@ fn a_late_answer_ends_the_doubt_unless_another_attempt_has_taken_over() {
     world.wait(60_001);
     assert_eq!(world.begin(&BYTES, false), Begun::InDoubt);
     world.settle(first, Settlement::Done(reply()));
-    assert_eq!(world.begin(&BYTES, false), Begun::Replay(reply()));
+    assert_eq!(world.begin(&BYTES, false), replay());
 
     let world = World::new();
     let first = world.sends(false);
@@ -234,7 +246,22 @@ fn a_late_answer_ends_the_doubt_unless_another_attempt_has_taken_over() {
     world.settle(first, Settlement::NotProcessed);
     assert!(matches!(world.begin(&BYTES, true), Begun::Running { .. }), "the second is still under way");
     world.settle(second, Settlement::Done(reply()));
-    assert_eq!(world.begin(&BYTES, true), Begun::Replay(reply()));
+    assert_eq!(world.begin(&BYTES, true), doubtful_replay());
+}
+
+#[test]
+fn a_claim_tells_whether_an_earlier_one_may_have_acted() {
+    let world = World::new();
+    let first = world.sends(false);
+    assert!(!first.doubt);
+    world.settle(first, Settlement::NotProcessed);
+    let second = world.sends(false);
+    assert!(!second.doubt, "the first did nothing");
+    world.settle(second, Settlement::Repeatable);
+    let third = world.sends(false);
+    assert!(third.doubt, "it may be repeated, and may have acted");
+    world.settle(third, Settlement::NotProcessed);
+    assert!(world.reborn().sends(false).doubt, "that the third did nothing says nothing of the second");
 }
 
 #[test]
@@ -243,7 +270,7 @@ fn an_entry_ends_after_its_time_and_leaves_nothing_in_the_store() {
     world.settle(world.sends(false), Settlement::Done(reply()));
     let ends = world.clock.run(world.entry.sweep()).unwrap().unwrap();
     world.wait(ends - world.clock.now_ms() - 10);
-    assert_eq!(world.begin(&BYTES, false), Begun::Replay(reply()));
+    assert_eq!(world.begin(&BYTES, false), replay());
     world.wait(10);
     assert_eq!(world.clock.run(world.entry.sweep()).unwrap(), None);
     assert_eq!(world.clock.run(world.store.get("entry")).unwrap(), None);
@@ -288,7 +315,7 @@ fn after_a_crash_at_any_point_nothing_that_was_sent_is_sent_again_unasked() {
             let acted = sent && settlement != Settlement::NotProcessed;
             match told {
                 Begun::Send(_) => assert!(!acted || settlement == Settlement::Repeatable, "{at}"),
-                Begun::Replay(recorded) => assert_eq!(Settlement::Done(recorded), settlement, "{at}"),
+                Begun::Replay { recorded, .. } => assert_eq!(Settlement::Done(recorded), settlement, "{at}"),
                 Begun::InDoubt => assert!(sent || last_takes_effect, "{at}"),
                 Begun::Running { .. } | Begun::OtherBytes => panic!("{at}"),
             }

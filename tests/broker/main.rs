@@ -9,12 +9,17 @@ mod harness;
 mod support;
 
 mod answers;
+mod audit;
+mod borders;
 mod budget;
 mod checks;
 mod leaks;
 mod ledger;
 mod once;
 mod orders;
+mod rates;
+mod sessions;
+mod signatures;
 mod vault;
 
 use pb_fulfillment::ports::Response;

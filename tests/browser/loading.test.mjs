@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 
-import { breakablePkg } from "../../scripts/lib/paths.mjs";
+import { breakablePkg, pkg } from "../../scripts/lib/paths.mjs";
 import { launch, open, serve } from "../support/browser.mjs";
 
 const pages = { "/": "<!doctype html><title>loading</title>" };
@@ -22,6 +22,41 @@ async function firstCall(browser, origin) {
   });
   await page.close();
   return outcome;
+}
+
+/** What the first call of each entry that needs a program comes to in a page: "works", or the error's code and message. */
+async function firstCalls(browser, origin) {
+  const { page, strays } = await open(browser, origin);
+  const outcomes = await page.evaluate(async () => {
+    const shop = {
+      upstream: "sandbox",
+      credentials: () => ({ apiKey: "key", apiSecret: "secret" }),
+      allowedOrigins: [location.origin],
+      authorize: () => null,
+      approveOrders: () => [],
+      log: () => undefined,
+    };
+    const calls = {
+      index: ({ validateOrders }) => validateOrders([]),
+      validate: ({ validateOrders }) => validateOrders([]),
+      inline: ({ validateOrders }) => validateOrders([]),
+      slim: ({ initialize }) => initialize(fetch("/core.wasm")),
+      form: async ({ bindForm }) => bindForm(document.forms[0], (await import("/index.js")).orderSchema),
+      broker: ({ createBroker }) => createBroker(shop).fetch(new Request(location.href), {}),
+      emulator: ({ createEmulator }) => createEmulator().orders(),
+    };
+    const outcomes = {};
+    for (const [entry, call] of Object.entries(calls)) {
+      outcomes[entry] = await import(`/${entry}.js`).then(call).then(
+        () => "works",
+        ({ code, message }) => ({ code, message }),
+      );
+    }
+    return outcomes;
+  });
+  await page.close();
+  assert.deepEqual(strays, [], "what failed is told to the caller, and to nobody else");
+  return outcomes;
 }
 
 test("loading", async (t) => {
@@ -79,5 +114,37 @@ test("loading", async (t) => {
       return [await attempt(), await attempt()];
     });
     assert.deepEqual(outcomes, ["wasm_not_found", "loaded"]);
+  });
+
+  const published = { "/": "<!doctype html><title>loading</title><form></form>" };
+  const told = async (t, code, message, options) => {
+    const outcomes = await firstCalls(browser, await serve(t, pkg, { pages: published, ...options }));
+    const { inline, ...others } = outcomes;
+    for (const [entry, error] of Object.entries(others)) {
+      assert.equal(error.code, code, `${entry}: ${error.message ?? error}`);
+      assert.match(error.message, message);
+    }
+    return inline;
+  };
+
+  await t.test("each entry names a policy without wasm-unsafe-eval", async (t) => {
+    const headers = { "content-security-policy": "script-src 'self'" };
+    const inline = await told(t, "wasm_blocked", /'wasm-unsafe-eval'.*script-src/, { headers });
+    assert.equal(inline.code, "wasm_blocked");
+  });
+
+  await t.test("each entry names an HTML page in the place of its program, but /inline, which has none to fetch", async (t) => {
+    const answer = (path, response) => path.endsWith(".wasm") && response.setHeader("content-type", "text/html").end("<!doctype html>");
+    assert.equal(await told(t, "wasm_not_found", /(core|validator|server)\.wasm/, { answer }), "works");
+  });
+
+  await t.test("each entry names a program that is missing, but /inline", async (t) => {
+    const answer = (path, response) => path.endsWith(".wasm") && response.writeHead(404).end();
+    assert.equal(await told(t, "wasm_not_found", /\b404\b/, { answer }), "works");
+  });
+
+  await t.test("each entry names a server that is away, but /inline", async (t) => {
+    const answer = (path, response) => path.endsWith(".wasm") && response.destroy();
+    assert.equal(await told(t, "wasm_unreachable", /could not be (fetched|had)/, { answer }), "works");
   });
 });

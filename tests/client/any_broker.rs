@@ -41,7 +41,7 @@ fn any_step(random: &SeededRandom) -> Step {
         7 => Step::Hang,
         8 => Step::StoreThenHang,
         9 => Step::Slow(random.below(40_000)),
-        10 => Step::StoreThenAnswer(page([200, 201, 302, 500, 502, 504][random.below(6) as usize], garbage)),
+        10 => Step::StoreThenAnswer(page([200, 201, 302, 500, 502, 503, 504][random.below(7) as usize], garbage)),
         11 => Step::Answer(page([200, 400, 401, 403, 404, 429, 503][random.below(7) as usize], garbage)),
         12 => Step::Answer(problem(&of_any_order(ProblemCode::NotApproved))),
         13 => Step::Answer(problem(&of_any_order(ProblemCode::Invalid))),

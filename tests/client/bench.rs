@@ -95,6 +95,21 @@ impl Bench {
         self.clock.run(client.submit(input, &validated, self.submit.clone(), cancel, &self.log))
     }
 
+    /// Submits a stream part by part, one after another.
+    pub fn submit_parts(&self, input: &[u8], orders: usize) -> Vec<Submission> {
+        let options = validate::ReaderOptions { part_orders: Some(orders), ..validate::ReaderOptions::default() };
+        let mut reader = validate::Reader::new(options);
+        reader.push(input);
+        reader.end();
+        let submit = |part: validate::Part| {
+            let random = SeededRandom::new(self.seed);
+            let client = Client::new(self.options.clone(), self.broker.clone(), self.clock.clone(), random).unwrap();
+            let submit = client.submit(&part.bytes, &part.validated, self.submit.clone(), pending(), &self.log);
+            self.clock.run(submit).unwrap()
+        };
+        std::iter::from_fn(|| reader.next()).map(submit).collect()
+    }
+
     pub fn submit_until(&self, orders: &[Value], cancel: impl Future<Output = Cause>) -> Submission {
         let input = json!({"orders": orders}).to_string();
         let submission = self.try_submit(input.as_bytes(), cancel).unwrap();

@@ -22,18 +22,34 @@ fn a_request_that_is_under_way_is_asked_for_again_when_the_broker_says_and_with_
 #[test]
 fn a_reply_to_a_request_that_was_under_way_is_the_truth_about_it() {
     check(&Bench::new([in_progress(1), Step::Refuse(vec![0])]), "rejected", "rejected", 2);
-    // Unless this client has perhaps sent it twice.
-    check(&Bench::new([in_progress(1), Step::Refuse(vec![0])]).resend(), "unknown", "rejected", 2);
+    check(&Bench::new([in_progress(1), Step::Refuse(vec![0])]).resend(), "rejected", "rejected", 2);
+    // Unless an earlier one was in doubt, by what the broker says or by what this client has seen.
+    check(&Bench::new([in_progress(1), Step::RefuseInDoubt(vec![0])]), "unknown", "rejected", 2);
     let error = answer(ProblemCode::UpstreamError);
     check(&Bench::new([error, in_progress(1), Step::Refuse(vec![0])]), "unknown", "rejected", 3);
 }
 
 #[test]
 fn a_request_that_stays_under_way_ends_as_unknown() {
-    check(&Bench::new(vec![in_progress(1); 3]), "unknown", "in_progress", 3);
+    // A minute of asking, and then what is left of the attempts.
+    check(&Bench::new(vec![in_progress(2); 99]), "unknown", "in_progress", 30 + 3);
     // Whatever else is answered to this attempt tells nothing of the one under way.
     check(&Bench::new([in_progress(1), Step::Answer(page(401, ""))]), "unknown", "in_progress", 2);
     check(&Bench::new([in_progress(1), answer(ProblemCode::InDoubt)]), "unknown", "in_doubt", 2);
+}
+
+#[test]
+fn asking_for_a_request_under_way_costs_no_attempt() {
+    let unavailable = || answer(ProblemCode::UpstreamUnavailable);
+    let bench = Bench::new([vec![in_progress(2); 9], vec![unavailable(), unavailable()]].concat());
+    check(&bench, "accepted", "", 12);
+    assert_eq!(bench.delays()[..9], [2_000; 9]);
+}
+
+#[test]
+fn what_a_reply_refuses_after_an_attempt_in_doubt_is_unknown() {
+    let error = check(&Bench::new([Step::RefuseInDoubt(vec![0])]), "unknown", "rejected", 1).error.unwrap();
+    assert!(error.message.contains("An earlier attempt may have created it"), "{}", error.message);
 }
 
 #[test]
@@ -42,8 +58,9 @@ fn a_request_in_doubt_ends_as_unknown() {
 }
 
 #[test]
-fn a_key_that_was_used_for_other_bytes_ends_as_failed() {
-    let error = check(&Bench::new([answer(ProblemCode::KeyReused)]), "failed", "key_reused", 1).error.unwrap();
+fn orders_whose_key_was_used_for_other_bytes_may_have_been_among_those() {
+    check(&Bench::new([answer(ProblemCode::KeyReused)]).resend(), "unknown", "key_reused", 1);
+    let error = check(&Bench::new([answer(ProblemCode::KeyReused)]), "unknown", "key_reused", 1).error.unwrap();
     assert!(error.message.contains("used before, for other bytes"), "{}", error.message);
 }
 

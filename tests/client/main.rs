@@ -5,6 +5,7 @@ mod any_broker;
 mod bench;
 mod doubt;
 mod ledger;
+mod parts;
 mod replies;
 mod retries;
 mod sending;

@@ -32,7 +32,7 @@ fn cancelling_in_flight_cuts_at_once_and_keeps_what_is_known() {
 
 #[test]
 fn cancelling_a_wait_ends_it_at_once_and_the_orders_were_not_processed() {
-    let bench = Bench::new([Step::Answer(retry_after(page(503, ""), "50"))]);
+    let bench = Bench::new([Step::Answer(retry_after(page(429, ""), "50"))]);
     let clock = bench.clock.clone();
     let submission = bench.submit_until(&numbered(1), after(&clock, 2000));
     assert_eq!((outcomes(&submission)[0].as_str(), codes(&submission)[0]), ("failed", "aborted"));
@@ -41,7 +41,7 @@ fn cancelling_a_wait_ends_it_at_once_and_the_orders_were_not_processed() {
 
 #[test]
 fn cancelling_a_wait_after_doubt_leaves_the_orders_unknown() {
-    let bench = Bench::new([Step::StoreThenCut, Step::Answer(retry_after(page(503, ""), "50"))]).resend();
+    let bench = Bench::new([Step::StoreThenCut, Step::Answer(retry_after(page(429, ""), "50"))]).resend();
     let clock = bench.clock.clone();
     let submission = bench.submit_until(&numbered(1), after(&clock, 10_000));
     assert_eq!((outcomes(&submission)[0].as_str(), codes(&submission)[0]), ("unknown", "aborted"));
@@ -67,7 +67,10 @@ fn what_happens_is_told_as_it_happens() {
     let events = bench.log.events.borrow();
     let kinds: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["plan", "request", "failure", "retry", "request", "response", "retry", "request", "response"]);
-    assert_eq!(events[0], json!({"type": "plan", "submissionId": "s", "clientOrderIds": ["o0", "o1"], "batches": 1}));
+    assert_eq!(
+        events[0],
+        json!({"type": "plan", "submissionId": "s", "firstOrder": 0, "clientOrderIds": ["o0", "o1"], "batches": 1})
+    );
     assert_eq!(events[1], json!({"type": "request", "batchId": "s.1", "attempt": 1, "orders": [0, 1]}));
     assert_eq!(
         events[2],

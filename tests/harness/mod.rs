@@ -9,9 +9,9 @@ use crate::support::{MemoryStore, SeededRandom, VirtualClock};
 use leaks::Leaks;
 use pb_fulfillment::{
     broker::{
-        Begun, BodyError, BodySource, Broker, BrokerOptions, Claim, Credentials, Disapproval, EntryName, Head,
-        HookError, Hooks, Incoming, Ledger, LedgerEntry, LedgerTimes, Log, LogRecord, OrderToApprove, Ports, Principal,
-        SCOPE_ORDERS, Secret, Settlement, TokenVault, Upstream, WholeBody,
+        AuditRecord, Begun, BodyError, BodySource, Broker, BrokerOptions, Caller, Claim, Credentials, Disapproval,
+        EntryName, Head, HookError, Hooks, Incoming, Ledger, LedgerEntry, LedgerTimes, Log, LogRecord, OrderToApprove,
+        Ports, Principal, SCOPE_ORDERS, Secret, Settlement, TokenVault, Upstream, WholeBody,
     },
     emulator::{Emulator, EmulatorOptions, FaultPlan},
     ports::{Clock, Headers, Http, HttpError, Request, Response, Store, StoreError},
@@ -95,6 +95,9 @@ pub struct Merchant {
     pub refused_ids: RefCell<Vec<String>>,
     pub delay_ms: Cell<u64>,
     pub asked: RefCell<Vec<String>>,
+    /// What the counts of callers give; nothing to refuse once they are through.
+    pub counted: RefCell<VecDeque<Result<Option<u64>, ()>>>,
+    pub count_delay_ms: Cell<u64>,
 }
 
 impl Hooks for Merchant {
@@ -116,6 +119,13 @@ impl Hooks for Merchant {
         self.asked.borrow_mut().push(format!("{} {}", principal.subject, orders.collect::<Vec<_>>().join("|")));
         self.clock.sleep(self.delay_ms.get()).await;
         self.refused.borrow().clone().map(|refused| refused.into_iter().chain(by_id).collect())
+    }
+
+    async fn count(&self, _: Caller<'_>) -> Result<Option<u64>, HookError> {
+        if self.count_delay_ms.get() > 0 {
+            self.clock.sleep(self.count_delay_ms.get()).await;
+        }
+        self.counted.borrow_mut().pop_front().unwrap_or(Ok(None)).map_err(|()| HookError)
     }
 }
 
@@ -183,13 +193,17 @@ impl Ledger for Books {
     }
 }
 
-/// The log.
+/// The log, and the audit.
 #[derive(Default)]
-pub struct Journal(pub RefCell<Vec<LogRecord>>);
+pub struct Journal(pub RefCell<Vec<LogRecord>>, pub RefCell<Vec<AuditRecord>>);
 
 impl Log for Journal {
     fn log(&self, record: &LogRecord) {
         self.0.borrow_mut().push(record.clone());
+    }
+
+    fn audit(&self, record: &AuditRecord) {
+        self.1.borrow_mut().push(record.clone());
     }
 }
 
@@ -248,6 +262,8 @@ impl World {
             refused_ids: RefCell::default(),
             delay_ms: Cell::new(0),
             asked: RefCell::default(),
+            counted: RefCell::default(),
+            count_delay_ms: Cell::new(0),
         };
         let mut options = BrokerOptions::new(Upstream::Sandbox, [ORIGIN]);
         options.base_path = "/api".into();
@@ -298,6 +314,9 @@ impl Drop for World {
     fn drop(&mut self) {
         self.leaks.shown(&format!("{:?} {:?} {:?}", self.broker, self.ports.vault, self.api));
         for record in self.ports.log.0.borrow().iter() {
+            self.leaks.shown(&format!("{record:?}"));
+        }
+        for record in self.ports.log.1.borrow().iter() {
             self.leaks.shown(&format!("{record:?}"));
         }
         if !std::thread::panicking() {

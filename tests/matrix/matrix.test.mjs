@@ -26,17 +26,22 @@ const theBrowser = () => (browser ??= launch(ending));
 
 for (const name of names) {
   test(name, async (t) => {
-    const { title, version, note = "", files = [], ways } = await import(`./${name}/fixture.mjs`);
+    const { title, version, note = "", files = [], ways, checks = {} } = await import(`./${name}/fixture.mjs`);
     const passed = [];
-    for (const [way, outcome] of Object.entries(ways)) {
-      await t.test(way, async (t) => {
+    const inProject = (what, run) =>
+      t.test(what, async (t) => {
         const folder = await mkdtemp(join(tmpdir(), `pb-fulfillment-${name}-`));
         ending.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
         await cp(installed, folder, { recursive: true });
-        checkOutcome(await outcome(await context(t, { folder, name, files, browser: theBrowser })));
+        await run(await context(t, { folder, name, files, browser: theBrowser }));
+      });
+    for (const [way, outcome] of Object.entries(ways)) {
+      await inProject(way, async (context) => {
+        checkOutcome(await outcome(context));
         passed.push(way);
       });
     }
+    for (const [what, check] of Object.entries(checks)) await inProject(what, check);
     results[name] = { title, version, note, ways: Object.keys(ways), passed };
   });
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { open, serve } from "../support/browser.mjs";
-import { output } from "../packaging/support.mjs";
+import { output, started } from "../packaging/support.mjs";
 
 const here = import.meta.dirname;
 const require = createRequire(import.meta.url);
@@ -74,6 +74,9 @@ export async function context(t, { folder, name, files, browser }) {
 
     /** Runs a program in the project to its end. */
     run: (command, args, options) => output(command, args, { cwd: folder, ...options }),
+
+    /** Starts a program in the project that runs on, and waits until it is ready; it ends with the test. */
+    started: (command, args, options) => started(t, command, args, { cwd: folder, ...options }),
 
     /** Runs a program that prints what became of the orders, and nothing else. */
     async printed(command, args, options) {

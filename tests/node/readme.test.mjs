@@ -77,6 +77,17 @@ test("Send orders: the page's function sends what is valid and gives every outco
   assert.ok(lines.includes("2 of 2"), lines.join("\n"));
 });
 
+test("Files and streams: the page's function sends a file and shows each outcome", async (t) => {
+  globalThis.location = new URL("https://shop.example/checkout");
+  t.after(() => delete globalThis.location);
+  t.mock.method(globalThis, "fetch", accept);
+  const { sendFile } = await import(pathToFileURL(exporting("sendFile").file));
+  const shown = [];
+  const file = new Blob(orders(450).map((order) => `${JSON.stringify(order)}\n`));
+  assert.equal((await sendFile(file, (...result) => shown.push(result))).accepted, 450);
+  assert.deepEqual([shown.length, shown[0]], [450, [0, "accepted"]]);
+});
+
 /** The few statements of the outbox, over a map. */
 function sqlOver(rows) {
   const inOrder = () => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -129,8 +140,9 @@ test("The broker: it answers, knows the session and refuses what is not paid", a
   t.mock.method(console, "log", () => undefined);
   const worker = await import(pathToFileURL(exporting("TokenVault").file));
   assert.equal(typeof worker.TokenVault, "function");
+  const { openSession } = await import(pathToFileURL(exporting("openSession").file));
   const env = {
-    SESSIONS: { get: async (id) => (id === "0123456789abcdef" ? { user: "ann" } : null) },
+    SESSION_SECRET: "a secret of thirty-two bytes, or more",
     CHECKOUTS: { get: async () => null },
     LEDGER: namespaceOf(worker.Ledger),
   };
@@ -151,12 +163,37 @@ test("The broker: it answers, knows the session and refuses what is not paid", a
       env,
     );
   assert.equal((await bulk({})).status, 401);
-  const refused = await bulk({ cookie: "theme=dark; __Host-session=0123456789abcdef" });
+  const opened = await openSession({ id: "ann" }, env);
+  const [cookie] = opened.headers.get("set-cookie").split(";");
+  const refused = await bulk({ cookie: `theme=dark; ${cookie}` });
   const { code, errors } = await refused.json();
   assert.deepEqual(
     [refused.status, code, errors],
     [403, "not_approved", [{ detail: "This is not a checkout of yours that is paid.", pointer: "/orders/0" }]],
   );
+});
+
+test("Who may use the broker: a program that signs its requests is known, and without a signature it is not", async (t) => {
+  t.mock.method(console, "log", () => undefined);
+  const { sign } = await import(pathToFileURL(exporting("sign").file));
+  const { programs } = await import(pathToFileURL(exporting("programs").file));
+  const [secret, asked] = ["a secret of thirty-two bytes, or more", []];
+  const bound = { ERP_SECRET: secret, PB_API_KEY: "key", PB_API_SECRET: "secret" };
+  const env = { ...bound, TOKEN_VAULT: namespaceOf(programs.TokenVault, bound), LEDGER: namespaceOf(programs.Ledger) };
+  t.mock.method(globalThis, "fetch", async (request) => {
+    asked.push(new URL(request.url).pathname);
+    return request.url.endsWith("/token") ? Response.json({ access_token: "t".repeat(28), expiresIn: "3600" }) : accept(request);
+  });
+  const { FulfillmentClient } = await import(pathToFileURL(join(built, "index.node.js")));
+  const submit = async (how) => {
+    const fetch = async (request) => programs.fetch(await how(request), env);
+    const client = new FulfillmentClient({ baseURL: "https://broker.example/api", fetch, maxRetries: 0 });
+    return (await client.submitOrders([{ ...orders(1)[0], clientId: "1234" }])).results[0];
+  };
+  const refused = await submit((request) => request);
+  assert.deepEqual([refused.outcome, refused.error.code, asked], ["failed", "unauthorized", []]);
+  assert.equal((await submit((request) => sign(request, secret))).outcome, "accepted");
+  assert.deepEqual(asked, ["/oauth/token", "/shippingservices/fulfillment/v1/orders/bulk"]);
 });
 
 test("The outbox: it stores what the shop's Worker hands over, sends it by the alarm and tells the shop", async (t) => {

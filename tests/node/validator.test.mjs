@@ -72,7 +72,7 @@ test("what cannot be orders at all is a TypeError that says what to do", async (
   const cyclic = {};
   cyclic.self = cyclic;
   const cases = [
-    [undefined, /undefined/],
+    [undefined, /first argument is missing/],
     [() => 1, /function/],
     [Promise.resolve([]), /await it/],
     [new ArrayBuffer(2), /new Uint8Array\(buffer\)/],

@@ -22,7 +22,8 @@ test("the entries", async (t) => {
       for (const under of Object.values(branch)) await visit(under);
     };
     for (const entry of Object.values(exports)) await visit(entry);
-    assert.deepEqual(Object.keys(exports).slice(0, 7), [".", "./validate", "./form", "./slim", "./inline", "./broker", "./emulator"]);
+    const names = [".", "./validate", "./streams", "./form", "./slim", "./inline", "./broker", "./outbox", "./emulator"];
+    assert.deepEqual(Object.keys(exports).slice(0, names.length), names);
     for (const leaf of leaves) await readFile(join(installed, leaf));
   });
 
@@ -51,36 +52,40 @@ test("the entries", async (t) => {
     assert.match(stdout, /\/pb-fulfillment\/index\.workerd\.js\n$/);
   });
 
-  await t.test("/slim takes a module, bytes, a response or a promise, and both /slim and /inline send orders", async () => {
-    const { stdout, stderr } = await output(process.execPath, ["--trace-warnings", "loading.mjs"], { cwd: folder });
-    const { early, first, html, missing, path, synchronous, wrong, ...sent } = JSON.parse(stdout);
-    assert.equal(stderr, "");
-    const all = [
-      "module",
-      "bytes",
-      "buffer",
-      "response",
-      "promise",
-      "mended",
-      "righted",
-      "second",
-      "inline",
-      "inlineRequired",
-      "slimRequired",
-    ];
-    assert.deepEqual(Object.keys(sent).sort(), all.sort());
-    Object.values(sent).forEach(checkOutcome);
-    assert.equal(synchronous, "at once");
-    assert.deepEqual([early.name, early.code], ["FulfillmentError", "not_initialized"]);
-    assert.match(early.message, /Call initialize\(source\)/);
-    assert.equal(html.code, "wasm_not_found");
-    assert.match(html.message, /pb-fulfillment\/core\.wasm/);
-    assert.deepEqual([missing.code, missing.status], ["wasm_not_found", 404]);
-    assert.deepEqual([first.code, wrong.code], ["wasm_not_found", "wasm_not_found"]);
-    assert.match(wrong.message, /another program, or that of another version/);
-    assert.equal(path.name, "TypeError");
-    assert.match(path.message, /initialize: give core\.wasm as/);
-  });
+  await t.test(
+    "/slim takes a module of this or another realm, bytes, a response or a promise, and both /slim and /inline send orders",
+    async () => {
+      const { stdout, stderr } = await output(process.execPath, ["--trace-warnings", "loading.mjs"], { cwd: folder });
+      const { early, first, html, missing, path, synchronous, wrong, ...sent } = JSON.parse(stdout);
+      assert.equal(stderr, "");
+      const all = [
+        "module",
+        "realm",
+        "bytes",
+        "buffer",
+        "response",
+        "promise",
+        "mended",
+        "righted",
+        "second",
+        "inline",
+        "inlineRequired",
+        "slimRequired",
+      ];
+      assert.deepEqual(Object.keys(sent).sort(), all.sort());
+      Object.values(sent).forEach(checkOutcome);
+      assert.equal(synchronous, "at once");
+      assert.deepEqual([early.name, early.code], ["FulfillmentError", "not_initialized"]);
+      assert.match(early.message, /Call initialize\(source\)/);
+      assert.equal(html.code, "wasm_not_found");
+      assert.match(html.message, /pb-fulfillment\/core\.wasm/);
+      assert.deepEqual([missing.code, missing.status], ["wasm_not_found", 404]);
+      assert.deepEqual([first.code, wrong.code], ["wasm_not_found", "wasm_not_found"]);
+      assert.match(wrong.message, /another program, or that of another version/);
+      assert.equal(path.name, "TypeError");
+      assert.match(path.message, /initialize: give core\.wasm as/);
+    },
+  );
 
   await t.test("a runtime without WebAssembly is told what is needed", async () => {
     const { stdout } = await output(process.execPath, ["first-call.mjs", "without-webassembly"], { cwd: folder });
@@ -103,11 +108,11 @@ test("the entries", async (t) => {
   );
 
   await t.test("a program that is missing in Node is named, with the ways out", async () => {
-    await rm(join(installed, "core.wasm"));
+    await rm(join(installed, "streams.wasm"));
     const { stdout } = await output(process.execPath, ["first-call.mjs"], { cwd: folder });
     const { "pb-fulfillment": whole, "pb-fulfillment/inline": inline } = JSON.parse(stdout);
     assert.equal(whole.code, "wasm_not_found");
-    assert.match(whole.message, /core\.wasm could not be read.*pb-fulfillment\/inline/);
+    assert.match(whole.message, /streams\.wasm could not be read.*pb-fulfillment\/inline/);
     assert.equal(inline, "none");
   });
 });

@@ -49,7 +49,10 @@ export interface ClientOptions extends RuleOptions {
     readonly fetch?: Fetch;
     readonly headers?: {
         readonly [name: string]: string;
-    } | Iterable<readonly [
+    } | readonly (readonly [
+        string,
+        string
+    ])[] | Iterable<readonly [
         string,
         string
     ]>;
@@ -113,6 +116,7 @@ export interface FixedOrders {
 export declare class FulfillmentClient {
     #private;
     constructor(options: ClientOptions);
+    submitOrders(input: OrdersStream, options: SubmitStreamOptions): StreamSubmission;
     submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
 }
 
@@ -123,16 +127,18 @@ export declare class FulfillmentError extends Error {
     readonly requestId?: string;
     readonly problem?: ProblemDetails;
     readonly report?: ValidationReport;
+    readonly submission?: SubmissionSummary;
     constructor(code: FulfillmentErrorCode, message: string, details?: FulfillmentErrorDetails);
 }
 
-export type FulfillmentErrorCode = "invalid_json" | "invalid_input" | "wasm_unreachable" | "wasm_not_found" | "wasm_blocked" | "not_initialized" | "unsupported_runtime" | "internal";
+export type FulfillmentErrorCode = "invalid_json" | "invalid_input" | "stream_cut" | "wasm_unreachable" | "wasm_not_found" | "wasm_blocked" | "not_initialized" | "unsupported_runtime" | "internal";
 
 export interface FulfillmentErrorDetails {
     readonly status?: number | undefined;
     readonly requestId?: string | undefined;
     readonly problem?: ProblemDetails | undefined;
     readonly report?: ValidationReport | undefined;
+    readonly submission?: SubmissionSummary | undefined;
     readonly cause?: unknown;
 }
 
@@ -220,7 +226,7 @@ export interface OrderError {
     readonly cause?: unknown;
 }
 
-export type OrderErrorCode = "invalid_order" | "not_sent" | "aborted" | "deadline" | "invalid_request" | "connection" | "timeout" | "reply_cut" | "reply_garbled" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "rejected" | "forbidden" | "refused" | "throttled" | "unavailable" | "server_error" | "not_found" | "method_not_allowed" | "origin_not_allowed" | "client_header" | "content_type" | "idempotency_key" | "unauthorized" | "forbidden_client" | "forbidden_scope" | "not_approved" | "too_large" | "malformed" | "invalid" | "key_reused" | "rate_limited" | "hook_failed" | "internal" | "out_of_time" | "ledger_unavailable" | "in_progress" | "in_doubt" | "token_unavailable" | "upstream_auth" | "upstream_forbidden" | "upstream_not_found" | "upstream_refused" | "upstream_throttled" | "upstream_unavailable" | "upstream_error" | "upstream_garbled" | "upstream_cut" | "upstream_timeout";
+export type OrderErrorCode = "invalid_order" | "not_sent" | "aborted" | "deadline" | "invalid_request" | "connection" | "timeout" | "reply_cut" | "reply_garbled" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "rejected" | "forbidden" | "refused" | "throttled" | "unavailable" | "server_error" | "not_found" | "method_not_allowed" | "origin_not_allowed" | "client_header" | "content_type" | "idempotency_key" | "unauthorized" | "forbidden_client" | "forbidden_scope" | "not_approved" | "too_large" | "content_digest" | "malformed" | "invalid" | "rate_limited" | "hook_failed" | "internal" | "out_of_time" | "ledger_unavailable" | "in_progress" | "key_reused" | "in_doubt" | "token_unavailable" | "upstream_auth" | "upstream_forbidden" | "upstream_not_found" | "upstream_refused" | "upstream_throttled" | "upstream_unavailable" | "upstream_error" | "upstream_garbled" | "upstream_cut" | "upstream_timeout";
 
 export type OrderInput = string | Uint8Array | Order;
 
@@ -279,6 +285,10 @@ export interface OrderSchema<T> {
 
 export type OrdersInput = string | Uint8Array | BulkOrdersRequest | readonly Order[];
 
+export type OrdersStream = ReadableStream<Uint8Array | string | Order> | AsyncIterable<Uint8Array | string | Order> | (Iterable<Order> & {
+    next(): unknown;
+});
+
 export type Outcome = "accepted" | "rejected" | "invalid" | "failed" | "unknown";
 
 export type OutcomeCounts = {
@@ -319,6 +329,10 @@ export interface Reference {
     values?: string;
 }
 
+export interface ReportPart extends ValidationReport {
+    readonly firstOrder: number;
+}
+
 export interface RuleOptions {
     readonly severity?: {
         readonly [code in IssueCode]?: Severity | "off";
@@ -350,6 +364,12 @@ export interface SingleOrderSchema extends OrderSchema<Order> {
     readonly loadValidator: () => Promise<Validator>;
 }
 
+export interface StreamReport extends AsyncIterable<ReportPart>, PromiseLike<ValidationReport> {
+}
+
+export interface StreamSubmission extends AsyncIterable<OrderResult>, PromiseLike<SubmissionSummary> {
+}
+
 export interface Submission {
     readonly submissionId: string;
     readonly results: readonly OrderResult[];
@@ -359,6 +379,7 @@ export interface Submission {
 export type SubmissionEvent = {
     readonly type: "plan";
     readonly submissionId: string;
+    readonly firstOrder: number;
     readonly clientOrderIds: readonly (string | null)[];
     readonly batches: number;
 } | {
@@ -399,6 +420,12 @@ export interface SubmissionProgress {
     readonly results: readonly OrderResult[];
 }
 
+export interface SubmissionSummary {
+    readonly submissionId: string;
+    readonly orderCount: number;
+    readonly counts: OutcomeCounts;
+}
+
 export interface SubmitOptions extends RuleOptions {
     readonly signal?: AbortSignal;
     readonly onProgress?: (progress: SubmissionProgress) => void;
@@ -407,10 +434,23 @@ export interface SubmitOptions extends RuleOptions {
     readonly maxBytes?: number;
 }
 
+export interface SubmitStreamOptions extends Omit<SubmitOptions, "onInvalid"> {
+    readonly onInvalid: "skip";
+    readonly maxBytes?: number;
+}
+
 export interface ValidateOptions extends RuleOptions {
     readonly maxIssues?: number;
     readonly maxBytes?: number;
     readonly maxOrders?: number;
+}
+
+export interface ValidateStreamOptions extends RuleOptions {
+    readonly maxIssues?: number;
+    readonly maxBytes?: number;
+    readonly warnings?: boolean;
+    readonly positions?: boolean;
+    readonly signal?: AbortSignal;
 }
 
 export interface ValidationReport {
@@ -449,11 +489,17 @@ export declare function loadValidator(): Promise<Validator>;
 
 export declare const orderSchema: SingleOrderSchema;
 
+export declare function validateOrders(input: OrdersStream, options?: ValidateStreamOptions): StreamReport;
+
 export declare function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport>;
 
 // ---- pb-fulfillment/validate ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+
+// ---- pb-fulfillment/streams ----
+
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
 // ---- pb-fulfillment/form ----
 
@@ -488,25 +534,44 @@ export declare function bindForm(form: HTMLFormElement, schema: SingleOrderSchem
 
 // ---- pb-fulfillment/slim ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
-export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array;
+export type ProgramSource = (WebAssembly.Module & object) | Response | ArrayBuffer | Uint8Array;
 
 export declare function initialize(source: ProgramSource | Promise<ProgramSource>): Promise<void>;
 
 // ---- pb-fulfillment/inline ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions, ValidateOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
 
 // ---- pb-fulfillment/broker ----
 
 // As in pb-fulfillment: Address, ApiError, BulkOrdersRequest, BulkOrdersResponse, CustomsInfo, DropShipInfo, FaultKind, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, IssueCode, Order, OrderCharges, OrderErrorCode, OrderLine, OrderReceipt, Price, ProblemDetails, Reference, Severity, ShippingDetails, isFulfillmentError
 
+export interface AuditRecord {
+    readonly at: number;
+    readonly requestId: string;
+    readonly subject?: string;
+    readonly route: string;
+    readonly status: number;
+    readonly code?: OrderErrorCode;
+    readonly outcome: "answered" | "not_processed" | "unknown";
+    readonly orders: readonly {
+        readonly clientId: string;
+        readonly clientOrderId: string;
+    }[];
+    readonly sent: number;
+    readonly replayed: boolean;
+    readonly transactionIds: readonly string[];
+}
+
 export type Begun = {
     readonly begun: "send";
     readonly claim: number;
+    readonly doubt: boolean;
 } | ({
     readonly begun: "replay";
+    readonly doubt: boolean;
 } & Recorded) | {
     readonly begun: "running";
     readonly leaseLeft: number;
@@ -546,8 +611,13 @@ export interface BrokerOptions<Env> {
     readonly basePath?: string;
     readonly upstream: "sandbox" | "production" | (string & {}) | ((env: Env) => Fetcher);
     readonly limits?: BrokerLimits;
+    readonly rateLimits?: {
+        readonly address?: RateLimit<Env> | null;
+        readonly subject?: RateLimit<Env> | null;
+    };
     readonly severity?: NonNullable<RuleOptions["severity"]>;
     readonly log?: (record: LogRecord) => void;
+    readonly audit?: (record: AuditRecord, env: Env) => void | Promise<void>;
     readonly onHookError?: (part: FailedPart, error: unknown) => void;
 }
 
@@ -561,10 +631,15 @@ export interface Disapproval {
     readonly reason?: string;
 }
 
-export type FailedPart = "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "upstream" | "log" | "broker";
+export type FailedPart = "credentials" | "vault" | "ledger" | "authorize" | "approveOrders" | "rateLimits" | "upstream" | "log" | "audit" | "broker";
 
 export interface Fetcher {
     fetch(request: Request): Response | Promise<Response>;
+}
+
+export interface IssuedSession {
+    readonly token: string;
+    readonly expiresAt: number;
 }
 
 export interface Ledger {
@@ -593,10 +668,35 @@ export interface LogRecord {
     readonly durationMs: number;
 }
 
+export interface NewSession {
+    readonly subject: string;
+    readonly clientIds: readonly string[];
+    readonly scopes: readonly Scope[];
+    readonly origin: string;
+}
+
+export interface NonceStore {
+    use(text: string): boolean | Promise<boolean>;
+}
+
 export interface Principal {
     readonly subject: string;
     readonly clientIds: readonly string[];
     readonly scopes: readonly string[];
+}
+
+export interface RateLimit<Env> {
+    readonly requests?: number;
+    readonly period?: number;
+    readonly limiter?: (env: Env) => RateLimiter;
+}
+
+export interface RateLimiter {
+    limit(options: {
+        key: string;
+    }): Promise<{
+        success: boolean;
+    }>;
 }
 
 export interface Recorded {
@@ -610,11 +710,54 @@ export interface RequestContext {
     waitUntil(promise: Promise<unknown>): void;
 }
 
+export type Scope = "orders:write" | "orders:read" | "dead-letters:write";
+
+export interface SessionOptions<Env> {
+    readonly secrets: (env: Env) => readonly SigningSecret[] | Promise<readonly SigningSecret[]>;
+    readonly audience?: string;
+    readonly ttl?: number;
+    readonly clockSkew?: number;
+    readonly cookie?: string;
+    readonly onRefused?: (reason: SessionRefusal, request: Request) => void;
+}
+
+export type SessionRefusal = "missing" | "malformed" | "algorithm" | "type" | "key" | "signature" | "audience" | "expired" | "not_yet_valid" | "long_lived" | "origin" | "claims";
+
+export interface Sessions<Env> {
+    issue(session: NewSession, env: Env): Promise<IssuedSession>;
+    setCookie(session: IssuedSession, options?: {
+        readonly secure?: boolean;
+    }): string;
+    readonly authorize: (request: Request, env: Env) => Promise<Principal | null>;
+}
+
 export type Settlement = ({
     readonly settled: "done";
 } & Recorded) | {
     readonly settled: "not_processed" | "repeatable" | "unknown";
 };
+
+export type SignatureRefusal = "missing" | "malformed" | "components" | "parameters" | "algorithm" | "tag" | "key" | "expired" | "not_yet_valid" | "digest" | "signature" | "replayed";
+
+export interface SignedRequestOptions<Env> {
+    readonly signers: (env: Env) => readonly SignerOptions[] | Promise<readonly SignerOptions[]>;
+    readonly nonces: (env: Env) => VaultNamespace | NonceStore;
+    readonly maxAge?: number;
+    readonly clockSkew?: number;
+    readonly onRefused?: (reason: SignatureRefusal, request: Request) => void;
+}
+
+export interface SignedRequests<Env> {
+    readonly authorize: (request: Request, env: Env) => Promise<Principal | null>;
+}
+
+export interface SignerOptions extends SigningSecret, Omit<NewSession, "origin"> {
+}
+
+export interface SigningSecret {
+    readonly id: string;
+    readonly secret: string;
+}
 
 export interface TokenVault {
     getToken(rejected?: string): Promise<VaultAnswer>;
@@ -647,6 +790,10 @@ export interface VaultState {
 }
 
 export declare function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker<Env>;
+
+export declare function createSessions<Env = unknown>(options: SessionOptions<Env>): Sessions<Env>;
+
+export declare function createSignedRequests<Env = unknown>(options: SignedRequestOptions<Env>): SignedRequests<Env>;
 
 // ---- pb-fulfillment/emulator ----
 
@@ -701,3 +848,19 @@ export interface StoredOrder {
 }
 
 export declare function createEmulator(options?: EmulatorOptions): Emulator;
+
+// ---- pb-fulfillment/core.wasm ----
+
+declare const module: WebAssembly.Module;
+
+// ---- pb-fulfillment/validator.wasm ----
+
+// As in pb-fulfillment/core.wasm: default
+
+// ---- pb-fulfillment/streams.wasm ----
+
+// As in pb-fulfillment/core.wasm: default
+
+// ---- pb-fulfillment/server.wasm ----
+
+// As in pb-fulfillment/core.wasm: default

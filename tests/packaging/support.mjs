@@ -4,18 +4,23 @@ import { spawn } from "node:child_process";
 import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 import { pkg, root } from "../../scripts/lib/paths.mjs";
 
 const CONSUMERS = join(root, "tests", "packaging", "consumers");
 const SHARED = join(root, "tests", "matrix", "shared");
 
+/** What a program has as its environment: what npm and the test runner set for their children is not what a user has. */
+const environment = (more) => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|NODE_TEST_)/.test(name))),
+  ...more,
+});
+
 /** Runs a program to its end, for at most two minutes; rejects if it fails. */
 export function output(command, args, { cwd = root, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    // What npm and the test runner set for their children is not what a user has.
-    const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|NODE_TEST_)/.test(name)));
-    const child = spawn(command, args, { cwd, env: { ...clean, ...env }, stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 });
+    const child = spawn(command, args, { cwd, env: environment(env), stdio: ["ignore", "pipe", "pipe"], timeout: 120_000 });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (data) => (stdout += data));
     child.stderr.on("data", (data) => (stderr += data));
@@ -23,6 +28,40 @@ export function output(command, args, { cwd = root, env = {} } = {}) {
     child.on("close", (code, signal) => {
       if (code === 0) resolve({ stdout, stderr });
       else reject(new Error(`${command} ${args.join(" ")} ended with ${signal ?? code}:\n${stdout}${stderr}`));
+    });
+  });
+}
+
+/**
+ * Starts a program that runs on, a server, and waits for at most two minutes until it has said what `ready` looks for. Gives what was
+ * found. The program is ended with the test.
+ */
+export async function started(t, command, args, { ready, cwd = root, env = {} }) {
+  const child = spawn(command, args, { cwd, env: environment(env), stdio: ["ignore", "pipe", "pipe"] });
+  const closed = new Promise((resolve) => child.on("close", (code, signal) => resolve(signal ?? code)));
+  t.after(async () => {
+    child.kill();
+    const late = setTimeout(() => child.kill("SIGKILL"), 10_000);
+    await closed;
+    clearTimeout(late);
+  });
+  let said = "";
+  return new Promise((resolve, reject) => {
+    const failed = (how) => reject(new Error(`${command} ${args.join(" ")} ${how}:\n${said}`));
+    const late = setTimeout(() => failed("was not ready in two minutes"), 120_000);
+    child.on("error", (error) => failed(`could not be started (${error.message})`));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (data) => {
+        said += stripVTControlCharacters(String(data));
+        const found = ready.exec(said);
+        if (!found) return;
+        clearTimeout(late);
+        resolve(found);
+      });
+    }
+    void closed.then((how) => {
+      clearTimeout(late);
+      failed(`ended with ${how}`);
     });
   });
 }

@@ -186,6 +186,28 @@ describe("privacy and safety", () => {
     }
   });
 
+  it("a visitor gets a new session before the old one runs out, and nobody else does", async () => {
+    const renew = (cookie) => fetch(new URL("/session", server.url), { method: "POST", headers: { ...(cookie && { cookie }) } });
+    assert.equal((await renew()).status, 401);
+    assert.equal((await renew("pbf_visitor=somebody")).status, 401);
+    const opened = (await fetch(server.url)).headers.getSetCookie();
+    const visitor = opened.find((cookie) => cookie.startsWith("pbf_visitor=")).split(";")[0];
+    const answer = await renew(visitor);
+    const [session] = answer.headers.getSetCookie();
+    assert.equal(answer.status, 204);
+    assert.match(session, /^pbf_session=[\w-]+\.[\w-]+\.[\w-]+; Path=\/; Max-Age=\d{1,3}; HttpOnly; SameSite=Strict$/);
+    const page = { origin: new URL(server.url).origin, "content-type": "application/json", "x-pb-fulfillment-client": "1" };
+    const ask = (cookie) =>
+      fetch(new URL("/api/v1/orders/bulk", server.url), {
+        method: "POST",
+        headers: { ...page, cookie, "idempotency-key": '"7c1f7a0e-renewed"' },
+        body: "{}",
+      });
+    // It is let in, and then told that this is no list of orders.
+    assert.equal((await ask(session.split(";")[0])).status, 422);
+    assert.equal((await ask(visitor)).status, 401);
+  });
+
   it("without a session the broker takes nothing", async () => {
     const answer = await fetch(new URL("/api/v1/orders/bulk", server.url), {
       method: "POST",

@@ -130,6 +130,11 @@ impl Judge {
         self.stored.borrow().iter().any(|stored| stored.client_order_id == client_order_id)
     }
 
+    /// Whether the API has these very bytes.
+    pub fn has_stored(&self, bytes: &[u8]) -> bool {
+        self.stored.borrow().iter().any(|stored| stored.bytes == bytes)
+    }
+
     /// The broker answers.
     pub fn answered(&self, answer: &Response) {
         for (name, value) in answer.headers.iter() {

@@ -8,7 +8,8 @@ use crate::{
 };
 use pb_fulfillment::{
     client::{
-        Client, Event, Observer, OnAmbiguous, OnInvalid, Options, OrderResult, Progress, Submission, SubmitOptions,
+        Client, Event, Observer, OnAmbiguous, OnInvalid, Options, OrderResult, Outcome, Progress, Submission,
+        SubmitOptions,
     },
     ports::{Cause, Headers},
     validate::{self, Validated, validate_orders},
@@ -190,12 +191,19 @@ impl Observer for Witness<'_> {
 
     fn progress(&self, progress: &Progress<'_>) {
         self.world.judge.shown(&serde_json::to_string(progress.results).unwrap());
-        let told = &mut self.world.pages[self.page].runs.borrow_mut()[self.run].told;
         for result in progress.results {
             let (id, code) = (&result.client_order_id, result.error.as_ref().map(|error| error.code.name()));
             let what = || format!("page {} run {} hears {id:?} {:?} {code:?}", self.page, self.run, result.outcome);
             self.world.machine.tell(what);
+            if result.outcome == Outcome::Rejected && self.world.has_ledger {
+                let page = &self.world.pages[self.page];
+                let runs = page.runs.borrow();
+                // Not even by an earlier attempt, of whoever made it: the ledger knows of it.
+                let bytes = page.bytes(&runs[self.run], result.order_index);
+                assert!(!self.world.judge.has_stored(bytes), "{id:?} is rejected and is there");
+            }
         }
+        let told = &mut self.world.pages[self.page].runs.borrow_mut()[self.run].told;
         told.extend_from_slice(progress.results);
         assert_eq!(progress.done, told.len(), "a result was told twice, or not at all");
     }

@@ -22,6 +22,8 @@ pub enum Step {
     Altered(fn(&mut Vec<Value>)),
     /// Refuses these orders (by position) in the reply and stores the others.
     Refuse(Vec<usize>),
+    /// The same, and says that an earlier attempt may have stored them.
+    RefuseInDoubt(Vec<usize>),
     /// Answers without storing anything.
     Answer(Response),
     /// Stores the orders, then answers this.
@@ -112,9 +114,13 @@ impl FakeBroker {
     }
 
     async fn act(&self, step: Step, orders: &[Value]) -> Result<Response, HttpError> {
-        let refused = if let Step::Refuse(positions) = &step { positions.as_slice() } else { &[] };
+        let refused = match &step {
+            Step::Refuse(positions) | Step::RefuseInDoubt(positions) => positions.as_slice(),
+            _ => &[],
+        };
         let stores = !matches!(step, Step::Answer(_) | Step::Cut | Step::Hang | Step::Unsendable);
         let mut entries = if stores { self.store(orders, refused) } else { Vec::new() };
+        let in_doubt = matches!(step, Step::RefuseInDoubt(_));
         match step {
             Step::Answer(response) | Step::StoreThenAnswer(response) => return Ok(response),
             Step::Cut => return Err(http_error(HttpErrorKind::Connection)),
@@ -123,9 +129,13 @@ impl FakeBroker {
             Step::Hang | Step::StoreThenHang => return pending().await,
             Step::Slow(ms) => self.0.clock.sleep(ms).await,
             Step::Altered(change) => change(&mut entries),
-            Step::Accept | Step::Refuse(_) => {}
+            Step::Accept | Step::Refuse(_) | Step::RefuseInDoubt(_) => {}
         }
-        Ok(reply(&json!({"orders": entries})))
+        let mut response = reply(&json!({"orders": entries}));
+        if in_doubt {
+            response.headers.set(header::DOUBT, "true");
+        }
+        Ok(response)
     }
 }
 

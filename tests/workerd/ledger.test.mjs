@@ -34,7 +34,7 @@ test("the same request at once and later is sent once, and other bytes are refus
   assert.equal(sent.headers.get("idempotency-replayed"), null);
   await isProblem(told, 409, "in_progress", "unknown");
   const seconds = Number(told.headers.get("retry-after"));
-  assert.ok(seconds >= 1 && seconds <= 33, `${seconds}`);
+  assert.ok(seconds >= 1 && seconds <= 2, `${seconds}`);
 
   const again = await shop.bulk({ orders: orders() }, KEY);
   assert.equal(again.headers.get("idempotency-replayed"), "true");
@@ -42,7 +42,7 @@ test("the same request at once and later is sent once, and other bytes are refus
   assert.equal(again.headers.get("x-pb-transactionid"), sent.headers.get("x-pb-transactionid"));
   assert.equal(await again.text(), await sent.text());
 
-  await isProblem(await shop.bulk({ orders: orders(1, 2) }, KEY), 422, "key_reused", "no");
+  await isProblem(await shop.bulk({ orders: orders(1, 2) }, KEY), 422, "key_reused", "unknown");
   const other = await shop.bulk({ orders: orders(1, 2) }, { ...KEY, authorization: "Bearer another" });
   assert.equal(other.status, 200, "the same key of another caller");
   assert.equal(await shop.bulkCalls(), 2);
@@ -59,7 +59,7 @@ test("the Worker is killed and started again, and answers what was answered befo
   const again = await after.bulk({ orders: orders(0, 3) }, KEY);
   assert.equal(again.headers.get("idempotency-replayed"), "true");
   assert.equal(await again.text(), await first.text());
-  await isProblem(await after.bulk({ orders: orders(0, 2) }, KEY), 422, "key_reused", "no");
+  await isProblem(await after.bulk({ orders: orders(0, 2) }, KEY), 422, "key_reused", "unknown");
   assert.equal(await after.bulkCalls(), 0, "the API of this life was not asked");
 });
 
@@ -77,10 +77,13 @@ test("a Worker killed over a request leaves it in doubt, and nothing is sent aga
   await lost;
 
   const after = start(t, { persist, limits });
-  const told = await after.bulk({ orders: orders() }, KEY);
-  await isProblem(told, 409, "in_progress", "unknown");
-  await wait(1000 * Number(told.headers.get("retry-after")));
-  await isProblem(await after.bulk({ orders: orders() }, KEY), 409, "in_doubt", "unknown");
+  let told = await after.bulk({ orders: orders() }, KEY);
+  while (told.headers.has("retry-after")) {
+    await isProblem(told, 409, "in_progress", "unknown");
+    await wait(1000 * Number(told.headers.get("retry-after")));
+    told = await after.bulk({ orders: orders() }, KEY);
+  }
+  await isProblem(told, 409, "in_doubt", "unknown");
   assert.equal(await after.bulkCalls(), 0);
   assert.equal((await after.bulk({ orders: orders() }, RESEND)).status, 200);
   assert.equal((await after.bulk({ orders: orders() }, KEY)).headers.get("idempotency-replayed"), "true");

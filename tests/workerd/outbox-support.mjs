@@ -164,10 +164,15 @@ class Running {
     return this.fetch(`/test/evict?client=${client}`);
   }
 
+  /** What is known of each of these orders. */
+  async statuses(orders) {
+    const body = JSON.stringify(orders.map(({ clientId, clientOrderId }) => [clientId, clientOrderId]));
+    return (await this.fetch("/test/statuses", { method: "POST", body })).json();
+  }
+
   /** The state of each of these orders. */
   async states(orders) {
-    const records = await Promise.all(orders.map(({ clientId, clientOrderId }) => this.call("status", clientId, clientOrderId)));
-    return records.map((record) => record?.state);
+    return (await this.statuses(orders)).map((record) => record?.state);
   }
 
   /** Ends the Worker at once, whatever it is doing. */

@@ -9,6 +9,7 @@ import { pkg, root } from "../../scripts/lib/paths.mjs";
 export const ORIGIN = "https://shop.example";
 export const KEY = "key-of-the-merchant+/=";
 export const SECRET = "secret of the merchant: p\u00e4ss/w+rd?";
+export const SIGNING_SECRET = "what sessions and programs are signed with";
 
 const module = (path, file) => ({ type: "ESModule", path, contents: readFileSync(file, "utf8") });
 
@@ -22,16 +23,17 @@ function worker(name, entry, options) {
       module(`/${entry}.workerd.js`, join(pkg, `${entry}.workerd.js`)),
       { type: "CompiledWasm", path: "/server.wasm", contents: readFileSync(join(pkg, "server.wasm")) },
     ],
-    bindings: { PB_API_KEY: KEY, PB_API_SECRET: SECRET },
+    bindings: { PB_API_KEY: KEY, PB_API_SECRET: SECRET, SIGNING_SECRET },
     ...options,
   };
 }
 
 /**
  * Starts both Workers; they end with the test. `tokenLifetime` is how long the API's tokens are valid, in seconds; `limits` are the
- * broker's; `persist` is a folder in which the Durable Objects outlive the Workers.
+ * broker's; `persist` is a folder in which the Durable Objects outlive the Workers; `rateLimit` is how many requests of a subject
+ * Cloudflare's Rate Limiting lets through in a minute.
  */
-export function start(t, { tokenLifetime = 35_999, limits = {}, persist = false } = {}) {
+export function start(t, { tokenLifetime = 35_999, limits = {}, persist = false, rateLimit } = {}) {
   const printed = [];
   const shop = worker("shop", "broker", {
     durableObjects: {
@@ -39,6 +41,7 @@ export function start(t, { tokenLifetime = 35_999, limits = {}, persist = false 
       LEDGER: { className: "Ledger", useSQLite: true },
     },
     serviceBindings: { PB_API: "api" },
+    ...(rateLimit && { ratelimits: { RATE_LIMITER: { simple: { limit: rateLimit, period: 60 } } } }),
   });
   shop.bindings.LIMITS = JSON.stringify(limits);
   const api = worker("api", "emulator", {});
@@ -136,6 +139,22 @@ class Running {
 
   async stored() {
     return (await (await this.#api("/emulator/orders")).json()).orders;
+  }
+
+  /** The header fields that the API was sent with the last orders. */
+  async seen() {
+    return (await this.#api("/test/seen")).json();
+  }
+
+  /** Header fields for the API to add to its answers. */
+  async add(headers) {
+    await this.#api("/test/add", { method: "POST", body: JSON.stringify(headers) });
+  }
+
+  /** Asks the shop's Worker for something that only tests ask for. */
+  async test(path, body) {
+    const init = body && { method: "POST", body: JSON.stringify(body) };
+    return (await this.#miniflare.dispatchFetch(`${ORIGIN}/test/${path}`, init)).text();
   }
 
   async breakWhen(when) {

@@ -9,6 +9,7 @@ import {
   type SubmissionProgress,
 } from "pb-fulfillment";
 import { count, number } from "./format.ts";
+import { fetchInSession } from "./session.ts";
 import { selectOrders, type OrderDocument } from "./text/document.ts";
 
 /** What a person decided before sending. */
@@ -65,6 +66,7 @@ export function send(source: OrderDocument, choice: Choice, onChange: (run: Run,
   });
   const client = new FulfillmentClient({
     baseURL: BROKER_URL,
+    fetch: fetchInSession,
     onAmbiguous: choice.onAmbiguous,
     onEvent(event) {
       const line = describe(event);

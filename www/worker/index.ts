@@ -8,7 +8,7 @@ import { approveOrders, settingsResponse } from "./approval.ts";
 import { emulatorRequest } from "./emulator-routes.ts";
 import type { Env } from "./env.ts";
 import { problem, secured } from "./headers.ts";
-import { openSession, readSession } from "./session.ts";
+import { openSession, renewSession, sessions } from "./session.ts";
 
 /** One for all requests, so that orders stay in its store and faults set over HTTP stay set. */
 const emulator = createEmulator({
@@ -19,17 +19,16 @@ const emulator = createEmulator({
 const broker = createBroker<Env>({
   credentials: (env) => ({ apiKey: env.PB_API_KEY, apiSecret: env.PB_API_SECRET }),
   vault: (env) => env.TOKEN_VAULT,
-  authorize: async (request, env) => {
-    const session = await readSession(request, env.SESSION_KEY);
-    return session && { subject: session.id, clientIds: env.CLIENT_IDS.split(","), scopes: ["orders:write"] };
-  },
+  ledger: (env) => env.LEDGER,
+  authorize: sessions.authorize,
   approveOrders,
   basePath: "/api",
   allowedOrigins: env.ALLOWED_ORIGINS.split(","),
   upstream: (env) => env.PB_API,
+  rateLimits: { subject: { period: 60_000, limiter: (env) => env.RATE_LIMITER } },
 });
 
-export const { TokenVault } = broker;
+export const { TokenVault, Ledger } = broker;
 
 /** The emulated API, bound to this same Worker as `PB_API`. */
 export class Emulator extends WorkerEntrypoint<Env> {
@@ -42,11 +41,12 @@ export default {
   async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
     const url = new URL(request.url);
     if (url.pathname === "/api" || url.pathname.startsWith("/api/")) return broker.fetch(request, env, context);
+    if (url.pathname === "/session") return renewSession(request, env);
     if (url.pathname === "/dev/approval") return settingsResponse(request);
     const forEmulator = emulatorRequest(request);
     if (forEmulator) return emulator.fetch(forEmulator);
     if (request.method !== "GET" && request.method !== "HEAD") return problem(405, "This page can only be read.", { allow: "GET, HEAD" });
     const asset = secured(await env.ASSETS.fetch(request));
-    return url.pathname === "/" ? openSession(request, asset, env.SESSION_KEY) : asset;
+    return url.pathname === "/" ? openSession(request, asset, env) : asset;
   },
 } satisfies ExportedHandler<Env>;

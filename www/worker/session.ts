@@ -1,59 +1,53 @@
-// A session for whoever opens the page, as a stand-in for a shop's own login. The cookie says who and until when, and is
-// signed, so that nothing need be stored; it cannot be read by scripts, nor sent along by other sites.
+// Sessions for whoever opens the page. A shop would look here whether its own login holds; this one takes a cookie of its own, a number
+// that nobody guesses, for that. What the broker sees is the session alone: short, signed, for this page's origin.
 
-const COOKIE = "pbf_session";
+import { env } from "cloudflare:workers";
+import { createSessions } from "pb-fulfillment/broker";
+import type { Env } from "./env.ts";
+import { problem } from "./headers.ts";
+
+/** Over https its name begins with `__Host-`, so that no other site of the domain can set it; browsers take no such cookie over http. */
+export const sessions = createSessions<Env>({
+  secrets: (env) => [{ id: "1", secret: env.SESSION_SECRET }],
+  cookie: env.SESSION_COOKIE,
+});
+
+/** The stand-in for a shop's login. */
+const VISITOR = "pbf_visitor";
 const HOURS = 8;
 
-/** Who calls. */
-export interface Session {
-  readonly id: string;
-}
-
-/** Adds a session cookie to the page, unless the browser has one that still holds. */
-export async function openSession(request: Request, page: Response, key: string): Promise<Response> {
-  if (await readSession(request, key)) return page;
-  const expires = Math.floor(Date.now() / 1000) + HOURS * 3600;
-  const claim = `${crypto.randomUUID()}.${expires}`;
-  const signature = toHex(await crypto.subtle.sign("HMAC", await importKey(key), encode(claim)));
-  // Browsers take `Secure` cookies over http from localhost only in part, so it is left out on http.
-  const secure = new URL(request.url).protocol === "https:" ? "; Secure" : "";
+/** Adds the cookies of the visitor and of a session to the page. */
+export async function openSession(request: Request, page: Response, env: Env): Promise<Response> {
+  const visitor = visitorOf(request) ?? crypto.randomUUID();
   const response = new Response(page.body, page);
-  response.headers.append(
-    "Set-Cookie",
-    `${COOKIE}=${claim}.${signature}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${HOURS * 3600}${secure}`,
-  );
+  const secure = isSecure(request) ? "; Secure" : "";
+  response.headers.append("Set-Cookie", `${VISITOR}=${visitor}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${HOURS * 3600}${secure}`);
+  response.headers.append("Set-Cookie", await sessionCookie(request, visitor, env));
   response.headers.set("Cache-Control", "no-store");
   return response;
 }
 
-/** The session of a request, or null where there is none, a forged one or an old one. */
-export async function readSession(request: Request, key: string): Promise<Session | null> {
-  const [id, expires, signature] = cookie(request).split(".");
-  if (!id || !expires || !signature || Number(expires) * 1000 < Date.now()) return null;
-  const bytes = fromHex(signature);
-  // `verify` compares in constant time.
-  const good = bytes && (await crypto.subtle.verify("HMAC", await importKey(key), bytes, encode(`${id}.${expires}`)));
-  return good ? { id } : null;
+/** `POST /session`: a new session for a visitor who is known, since sessions are short. */
+export async function renewSession(request: Request, env: Env): Promise<Response> {
+  if (request.method !== "POST") return problem(405, "Only POST is known here.", { allow: "POST" });
+  const visitor = visitorOf(request);
+  if (!visitor) return problem(401, "Open the page first.");
+  return new Response(null, {
+    status: 204,
+    headers: { "Set-Cookie": await sessionCookie(request, visitor, env), "Cache-Control": "no-store" },
+  });
 }
 
-function cookie(request: Request): string {
-  const pairs = (request.headers.get("Cookie") ?? "").split(/;\s*/);
-  return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1) ?? "";
+async function sessionCookie(request: Request, subject: string, env: Env): Promise<string> {
+  const { origin } = new URL(request.url);
+  const issued = await sessions.issue({ subject, clientIds: env.CLIENT_IDS.split(","), scopes: ["orders:write"], origin }, env);
+  return sessions.setCookie(issued, { secure: isSecure(request) });
 }
 
-function importKey(key: string): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", encode(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+function visitorOf(request: Request): string | undefined {
+  return /(?:^|; )pbf_visitor=([\da-f-]{36})(?:;|$)/.exec(request.headers.get("Cookie") ?? "")?.[1];
 }
 
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-function toHex(bytes: ArrayBuffer): string {
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function fromHex(text: string): Uint8Array | undefined {
-  if (!/^([0-9a-f]{2})+$/.test(text)) return undefined;
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+function isSecure(request: Request): boolean {
+  return new URL(request.url).protocol === "https:";
 }

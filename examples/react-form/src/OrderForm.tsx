@@ -11,6 +11,9 @@ const KNOWN = {
 };
 const LINE = { sku: "", orderedQuantity: 1 };
 
+/** Now, as the API documents a moment: without the milliseconds, which the validator warns of. */
+const now = () => new Date().toISOString().replace(/\.\d+Z$/, "Z");
+
 /** What nobody has filled in is left out of the order, and numbers are numbers. */
 const text = { setValueAs: (value?: string) => value || undefined };
 const number = { setValueAs: (value?: string | number) => (value === "" || value === undefined ? undefined : Number(value)) };
@@ -20,7 +23,7 @@ export function OrderForm({ onOrder }: { readonly onOrder: (order: Order) => voi
   const { control, formState, getFieldState, handleSubmit, register } = useForm<Order>({
     resolver: standardSchemaResolver(orderSchema),
     mode: "onTouched", // a message comes when a field is left, and goes while it is mended
-    defaultValues: { ...KNOWN, createDate: new Date().toISOString(), orderLines: [LINE], toAddress: { addressLines: [""] } },
+    defaultValues: { ...KNOWN, createDate: now(), orderLines: [LINE], toAddress: { addressLines: [""] } },
   });
   const lines = useFieldArray({ control, name: "orderLines" });
   const field = (name: FieldPath<Order>, as: object = text) => ({

@@ -1,22 +1,16 @@
 /** A form and its checks: what is read when, what is shown when, and what becomes of a submission. */
 import type { Order } from "../generated/model.js";
+import { stray } from "../stray.js";
 import type { Issue, ValidationReport, Validator } from "../types.js";
-import { isControl, isSubmitter, writer, type Control } from "./controls.js";
+import { isControl, isSubmitter, type Control } from "./controls.js";
 import { Fittings } from "./fittings.js";
 import type { Entry } from "./messages.js";
 import { Names } from "./names.js";
-import type { BindFormOptions, FormBinding } from "./options.js";
+import { throwIfAborted, type BindFormOptions, type FormBinding } from "./options.js";
+import { Progresses } from "./progress.js";
 import { groups, readOrder, type Group, type Reading, type Spot } from "./read.js";
-
-/** How far a person has come with a field. */
-interface Progress {
-  /** They have changed it. */
-  edited: boolean;
-  /** They are still at it: what is not wrong yet is not called so before they are done. */
-  editing: boolean;
-  /** They are done with it, or have tried to submit: from now on messages may be shown. */
-  revealed: boolean;
-}
+import { CustomErrors } from "./validity.js";
+import { Wording } from "./wording.js";
 
 /** What a check found, by where it belongs. */
 interface Findings {
@@ -32,14 +26,12 @@ interface Findings {
 export class Binding implements FormBinding {
   readonly form: HTMLFormElement;
   readonly #options: BindFormOptions;
+  readonly #wording: Wording;
   readonly #ended: () => void;
   readonly #listening = new AbortController();
   readonly #observer: MutationObserver;
-  readonly #progress = new WeakMap<Control, Progress>();
-  /** The first control of the field that a control belongs to. */
-  #leads = new Map<Control, Control>();
-  /** The messages that were set on controls by us, and not by the page. */
-  readonly #validity = new Map<Control, string>();
+  readonly #progress = new Progresses();
+  readonly #validity = new CustomErrors();
   #validator: Validator | undefined;
   #names: Names | undefined;
   #fittings: Fittings | undefined;
@@ -47,6 +39,12 @@ export class Binding implements FormBinding {
   #order: Order | undefined;
   #stale = true;
   #scheduled = false;
+  /** The page is hearing of a check. */
+  #reporting = false;
+  /** The order that it has heard of last. */
+  #told: string | undefined;
+  /** The next check is about what it did when it heard of the last. */
+  #echo = false;
   #pressed = false;
   #attempted = false;
   /** How far the browser is with an attempt to submit. */
@@ -58,14 +56,15 @@ export class Binding implements FormBinding {
   constructor(form: HTMLFormElement, options: BindFormOptions, ended: () => void) {
     this.form = form;
     this.#options = options;
+    this.#wording = new Wording(options);
     this.#ended = ended;
-    this.#observer = new MutationObserver(() => this.#restructured());
+    this.#observer = new MutationObserver((records) => this.#restructured(records));
     this.#listen();
   }
 
   /** Begins to check, with what the form holds by now. */
   start(validator: Validator): void {
-    this.#options.signal?.throwIfAborted();
+    throwIfAborted(this.#options.signal);
     this.#validator = validator;
     this.#names = new Names(validator);
     this.#fittings = new Fittings(this.form, this.#names);
@@ -75,8 +74,10 @@ export class Binding implements FormBinding {
     if (!this.#early) return;
     const { submitter } = this.#early;
     this.#early = undefined;
+    this.#attempt = "begun";
     // The button may be gone by now.
     this.form.requestSubmit((submitter as HTMLButtonElement | null)?.form === this.form ? submitter : null);
+    this.#attempt = "none";
   }
 
   get report(): ValidationReport {
@@ -88,7 +89,8 @@ export class Binding implements FormBinding {
   }
 
   get order(): Order {
-    return (this.#order ??= JSON.parse(this.#found().json) as Order);
+    const { json } = this.#found();
+    return (this.#order ??= JSON.parse(json) as Order);
   }
 
   validate(): ValidationReport {
@@ -105,7 +107,8 @@ export class Binding implements FormBinding {
 
   applyFixes(): number {
     const { byGroup } = this.#check();
-    const fixes = [...byGroup].flatMap(([group, found]) => found.flatMap(({ issue, spot }) => this.#fix(group, issue, spot)?.apply ?? []));
+    const found = [...byGroup].filter(([{ controls }]) => !this.#progress.of(controls[0]).composing);
+    const fixes = found.flatMap(([, found]) => found.flatMap(({ issue, spot }) => this.#wording.fix(issue, spot)?.apply ?? []));
     for (const apply of fixes) apply();
     this.#check();
     return fixes.length;
@@ -115,13 +118,20 @@ export class Binding implements FormBinding {
     if (this.#listening.signal.aborted) return;
     this.#listening.abort();
     this.#observer.disconnect();
-    for (const control of this.#validity.keys()) this.#setValidity(control, "");
+    this.#validity.replace(new Map());
     this.#fittings?.remove();
     this.#ended();
   }
 
+  /** What the last check found; of a control that has come or gone since, outside of the form, nothing else tells. */
   #found(): Findings {
-    return this.#findings ?? this.#check();
+    const found = this.#findings;
+    return found && (this.#listening.signal.aborted || this.#fits()) ? found : this.#check();
+  }
+
+  /** Whether the controls are those of the last check. */
+  #fits(): boolean {
+    return this.#names !== undefined && this.#fittings?.fits(groups(this.form, this.#names)) === true;
   }
 
   #listen(): void {
@@ -131,15 +141,17 @@ export class Binding implements FormBinding {
     const root = form.getRootNode();
     const listen = (target: EventTarget, type: string, heard: (event: Event) => void, capture = false): void =>
       target.addEventListener(type, heard, { signal, capture });
-    const ofControl = (heard: (control: Control) => void) => (event: Event) => {
-      const target = event.composedPath()[0] ?? null;
-      if (isControl(target) && formOf(target) === form) heard(target);
+    const ofControl = (heard: (control: Control, event: Event) => void) => (event: Event) => {
+      // Not the innermost: a control of the page's own may hold one of the browser's.
+      const { target } = event;
+      if (isControl(target) && formOf(target) === form) heard(target, event);
     };
     const outside = (heard: (event: Event) => void) => (event: Event) => {
       if (!event.composedPath().includes(form)) heard(event);
     };
     const events: Record<string, (event: Event) => void> = {
-      input: ofControl((control) => this.#edited(control, false)),
+      input: ofControl((control, event) => this.#edited(control, false, (event as Partial<InputEvent>).isComposing)),
+      compositionend: ofControl((control) => this.#edited(control, false)),
       change: ofControl((control) => this.#edited(control, true)),
       focusout: ofControl((control) => this.#left(control)),
     };
@@ -148,37 +160,30 @@ export class Binding implements FormBinding {
       if (root !== form) listen(root, type, outside(heard));
     }
     listen(root, "pointerdown", () => (this.#pressed = true), true);
-    for (const type of ["pointerup", "pointercancel"]) listen(root, type, () => this.#released(), true);
+    // Who goes on by keyboard presses nothing any more, though the page has kept the release from us.
+    for (const type of ["pointerup", "pointercancel", "keydown"]) listen(root, type, () => this.#released(), true);
     listen(root, "click", (event) => this.#clicked(event), true);
     // The browser says so of each control that is wrong, of a button too, and only to the control itself.
     listen(root, "invalid", (event) => formOf(event.target) === form && this.#refused(event), true);
     listen(form, "submit", (event) => this.#submitted(event as SubmitEvent), true);
     // The values are set back only after this event.
-    listen(form, "reset", () => void setTimeout(() => this.#forget()));
+    listen(form, "reset", (event) => void setTimeout(() => event.defaultPrevented || this.#forget()));
     this.#options.signal?.addEventListener("abort", () => this.unbind(), { signal });
   }
 
-  /** What is known of the person's way with the field of that control. */
-  #progressOf(control: Control): Progress {
-    const lead = this.#leads.get(control) ?? control;
-    let progress = this.#progress.get(lead);
-    if (!progress) this.#progress.set(lead, (progress = { edited: false, editing: false, revealed: this.#attempted }));
-    return progress;
-  }
-
-  #edited(control: Control, done: boolean): void {
-    const progress = this.#progressOf(control);
+  #edited(control: Control, done: boolean, composing = false): void {
+    const progress = this.#progress.of(control);
     progress.edited = true;
     progress.editing = !done;
+    progress.composing = composing;
     progress.revealed ||= done;
     this.#schedule();
   }
 
   #left(control: Control): void {
-    const progress = this.#progressOf(control);
+    const progress = this.#progress.of(control);
     if (!progress.edited) return;
-    progress.editing = false;
-    progress.revealed = true;
+    Object.assign(progress, { editing: false, composing: false, revealed: true });
     this.#schedule();
   }
 
@@ -189,24 +194,30 @@ export class Binding implements FormBinding {
     setTimeout(() => this.#validator && this.#check());
   }
 
-  #restructured(): void {
+  /** What the page does to its form is checked if it is about the controls; pages write into their forms what they hear of a check. */
+  #restructured(records: readonly MutationRecord[]): void {
+    if (records.length === 0) return;
+    // Such as its type, or the choices of a select.
+    const isOfControl = ({ target }: MutationRecord): boolean => [...this.#progress.controls].some((control) => control.contains(target));
+    if (this.#fits() && this.#fittings?.stand() && !records.some(isOfControl)) return;
     this.#stale = true;
     this.#schedule();
   }
 
   /** All that happens at once is checked once. */
   #schedule(): void {
-    if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
+    const check = (): void => {
       if (this.#scheduled && !this.#listening.signal.aborted && this.#validator) this.#check();
-      this.#scheduled = false;
-    });
+    };
+    // A page that at each report does what calls for another check never comes to rest, but is not to freeze.
+    if (this.#reporting) setTimeout(check);
+    else queueMicrotask(check);
   }
 
   #forget(): void {
     this.#attempted = false;
-    for (const lead of this.#leads.values()) this.#progress.delete(lead);
+    this.#progress.forget();
     if (this.#validator) this.#check();
   }
 
@@ -216,9 +227,10 @@ export class Binding implements FormBinding {
       if (this.#findings) return this.#findings;
       throw new TypeError("bindForm: the form is not bound any more.");
     }
+    this.#restructured(this.#observer.takeRecords());
     this.#scheduled = false;
     const found = groups(this.form, names);
-    this.#leads = new Map(found.flatMap(({ controls }) => controls.map((control) => [control, controls[0]])));
+    this.#progress.follow(found);
     if (this.#stale || !fittings.fits(found)) {
       const blank = readOrder(found, names, { defaults: this.#options.defaults, blank: true });
       const { report } = this.#judge(validator, blank.json);
@@ -235,12 +247,27 @@ export class Binding implements FormBinding {
     if (!this.#pressed) this.#show(findings);
     // What was just changed is no news.
     this.#observer.takeRecords();
+    this.#tell(findings);
+    return this.#findings;
+  }
+
+  /** Tells the page. What it does then is checked when it is done, and told of if it is news. */
+  #tell({ json, report }: Findings): void {
+    const { onReport } = this.#options;
+    const isKnown = this.#echo && json === this.#told;
+    this.#echo = false;
+    if (!onReport || this.#reporting || isKnown) return;
+    this.#told = json;
+    this.#reporting = true;
     try {
-      this.#options.onReport?.(report);
+      onReport(report);
     } catch (error) {
-      reportError(error);
+      stray(error);
     }
-    return findings;
+    this.#restructured(this.#observer.takeRecords());
+    if (this.#findings?.json !== json) this.#schedule();
+    this.#reporting = false;
+    this.#echo = this.#scheduled;
   }
 
   #judge(validator: Validator, json: string): { json: string; report: ValidationReport } {
@@ -270,10 +297,10 @@ export class Binding implements FormBinding {
   /** Tells the browser which controls are wrong, by its Constraint Validation. */
   #tellBrowser({ groups, byGroup, rest }: Findings): void {
     const wanted = new Map<Control, string>();
-    const elsewhere = rest.filter(isError).map((issue) => this.#text(issue, false));
+    const elsewhere = rest.filter(isError).map((issue) => this.#wording.text(issue));
     for (const [, found] of byGroup) {
       for (const { issue, spot } of found.filter(({ issue }) => isError(issue))) {
-        const text = this.#text(issue, false);
+        const text = this.#wording.text(issue);
         if (!spot.control.willValidate) elsewhere.push(text);
         else if (!wanted.has(spot.control)) wanted.set(spot.control, text);
       }
@@ -284,20 +311,7 @@ export class Binding implements FormBinding {
       const carrier = submitter ?? groups.flatMap(({ controls }) => controls).find(({ willValidate }) => willValidate);
       if (carrier && !wanted.has(carrier)) wanted.set(carrier, elsewhere[0]);
     }
-    for (const control of this.#validity.keys()) if (!wanted.has(control)) this.#setValidity(control, "");
-    for (const [control, message] of wanted) this.#setValidity(control, message);
-  }
-
-  #setValidity(control: Control, message: string): void {
-    const ours = this.#validity.get(control) ?? "";
-    // What the page itself has set stays.
-    if (control.willValidate && control.validity.customError && control.validationMessage !== ours) {
-      this.#validity.delete(control);
-      return;
-    }
-    if (message !== ours || control.validity.customError !== (message !== "")) control.setCustomValidity(message);
-    if (message === "") this.#validity.delete(control);
-    else this.#validity.set(control, message);
+    this.#validity.replace(wanted);
   }
 
   #show({ groups, byGroup, rest }: Findings): void {
@@ -307,40 +321,27 @@ export class Binding implements FormBinding {
     for (const group of groups) {
       const messages = fittings.messages(group);
       const entries = this.#entries(group, byGroup.get(group) ?? []);
-      const { revealed, editing } = this.#progressOf(group.controls[0]);
+      const { revealed, editing, composing } = this.#progress.of(group.controls[0]);
       const due = entries.length > 0 && revealed;
       const seen = messages && (!due || group.controls.some(isVisible));
+      // What is said meanwhile may go, but not change.
+      if (due && composing && messages && !messages.isEmpty) continue;
       if (due && !seen) unseen.push(...entries.map(({ severity, text }) => ({ severity, text })));
       const shown = due && seen && !(editing && messages.isEmpty) ? entries : [];
       messages?.show(shown, (control) => control.focus());
       fittings.mark(group, shown.some(isError));
     }
-    const whole = this.#attempted ? rest.map((issue) => ({ severity: issue.severity, text: this.#text(issue, false) })) : [];
+    const whole = this.#attempted ? rest.map((issue) => ({ severity: issue.severity, text: this.#wording.text(issue) })) : [];
     fittings.summary.show([...whole, ...unseen], (control) => control.focus());
   }
 
   /** What is to be said of a field: our errors, or else the browser's own, and then warnings. */
   #entries(group: Group, found: readonly { issue: Issue; spot: Spot }[]): Entry[] {
-    const entries = found.map(({ issue, spot }): Entry => {
-      const fix = this.#fix(group, issue, spot);
-      return { severity: issue.severity, text: this.#text(issue, fix !== undefined), ...(fix && { fix }) };
-    });
+    const entries = found.map(({ issue, spot }) => this.#wording.entry(issue, spot));
     const errors = entries.filter(isError);
     const native = group.controls.find((control) => control.willValidate && !control.validity.valid && !this.#validity.has(control));
     if (errors.length === 0 && native) errors.push({ severity: "error", text: native.validationMessage });
     return [...errors, ...entries.filter((entry) => !isError(entry))];
-  }
-
-  #fix(group: Group, issue: Issue, spot: Spot): Entry["fix"] {
-    if (issue.fix?.op !== "replace" || !spot.exact) return undefined;
-    const apply = writer(group.place, group.controls, issue.fix.value);
-    return apply && { label: this.#options.fixLabel?.(issue) ?? `Use \u201c${String(issue.fix.value)}\u201d`, apply };
-  }
-
-  /** What a button says need not be said twice, nor in two languages. */
-  #text(issue: Issue, hasButton: boolean): string {
-    const reworded = this.#options.messages?.[issue.code] !== undefined;
-    return issue.help && !hasButton && !reworded ? `${issue.message} ${issue.help}` : issue.message;
   }
 
   #clicked(event: Event): void {
@@ -377,20 +378,27 @@ export class Binding implements FormBinding {
     }
     if (this.#sending) return stop();
     this.#pressed = false;
-    const { report, json } = this.#check();
-    if (!this.#mayBeSubmitted()) {
-      // A form that the browser does not let through tells nobody that it was to be submitted, and neither does this one.
-      stop();
+    let fits = false;
+    try {
+      this.#check();
+      fits = this.#mayBeSubmitted();
+    } finally {
+      // A form that the browser does not let through tells nobody that it was to be submitted, and neither does this one; nor does it
+      // go unchecked because the check has failed.
+      if (!fits) stop();
+    }
+    if (!fits) {
       this.#revealAll();
       return this.#focusFirst();
     }
     const { onSubmit } = this.#options;
     if (!onSubmit) return;
     event.preventDefault();
-    const sent = onSubmit({ order: this.order, json, report, event });
+    const { order, json, report } = this;
+    const sent: unknown = onSubmit({ order, json, report, event });
     if (!sent) return;
     this.#sending = true;
-    void sent.finally(() => (this.#sending = false));
+    void Promise.resolve(sent).finally(() => (this.#sending = false));
   }
 
   #mayBeSubmitted(): boolean {
@@ -402,13 +410,13 @@ export class Binding implements FormBinding {
   #revealAll(): void {
     this.#attempted = true;
     const findings = this.#found();
-    for (const { controls } of findings.groups) Object.assign(this.#progressOf(controls[0]), { revealed: true, editing: false });
+    for (const { controls } of findings.groups) Object.assign(this.#progress.of(controls[0]), { revealed: true, editing: false });
     this.#show(findings);
     this.#observer.takeRecords();
   }
 
   #focusFirst(): void {
-    const wrong = [...this.#leads.keys()].find((control) => control.willValidate && !control.validity.valid && isVisible(control));
+    const wrong = [...this.#progress.controls].find((control) => control.willValidate && !control.validity.valid && isVisible(control));
     if (wrong) wrong.focus();
     else this.#fittings?.summary.focus();
   }

@@ -18,11 +18,11 @@ const OTHERS = new Set(["submit", "button", "reset", "image", "file"]);
 
 /** Whether the element is a control that may hold a value. */
 export function isControl(element: EventTarget | null): element is Control {
-  const { localName, type, value } = element as Partial<Control>;
+  const { localName, name, type, value, validity, setCustomValidity } = element as Partial<Control>;
   if (localName === "input") return !OTHERS.has(type ?? "");
   if (localName === "select" || localName === "textarea") return true;
-  const custom = localName?.includes("-") && typeof (element as Partial<Control>).setCustomValidity === "function";
-  return Boolean(custom) && typeof value === "string";
+  const texts = [name, value].every((text) => typeof text === "string");
+  return Boolean(localName?.includes("-") && texts && validity && setCustomValidity);
 }
 
 /** Whether the element submits the form. */
@@ -50,7 +50,10 @@ export function read(place: Place, controls: readonly Control[]): Held {
     if (box) return { json: String(box.checked === true) };
   }
   // Of several controls with a value the last one counts, as where a form becomes an object.
-  const text = controls.map(value).findLast((text) => text.trim() !== "");
+  const text = controls
+    .map(value)
+    .filter((text) => text.trim() !== "")
+    .at(-1);
   return { json: text === undefined ? undefined : json(place, text, controls[0]) };
 }
 

@@ -1,7 +1,7 @@
 /** What is added to a form: attributes of its controls, values to choose from, places for messages. */
 import { Attributes, offerValues, suggestions } from "./attributes.js";
 import type { Control } from "./controls.js";
-import { behind, Messages } from "./messages.js";
+import { behind, forgetOriginal, Messages, removeCopies } from "./messages.js";
 import type { Names } from "./names.js";
 import type { Group, Spot } from "./read.js";
 
@@ -12,17 +12,13 @@ export class Fittings {
   readonly #messages = new Map<Control, Messages>();
   readonly #options = new Map<Control, readonly Element[]>();
   /** What is said of the form as a whole. */
-  readonly summary: Messages;
+  summary: Messages;
   #fitted: readonly (readonly [Control, string])[] = [];
 
   constructor(form: HTMLFormElement, names: Names) {
     this.#form = form;
     this.#names = names;
-    const host = form.querySelector("[data-pb-summary]") ?? undefined;
-    this.summary = new Messages(form.ownerDocument, host, (box) => {
-      box.dataset["pbSummary"] = "";
-      form.prepend(box);
-    });
+    this.summary = this.#summarize();
   }
 
   /** Whether the form has the controls that it was fitted for. */
@@ -34,12 +30,22 @@ export class Fittings {
     );
   }
 
+  /** Whether all places for messages are where they were put. */
+  stand(): boolean {
+    return [this.summary, ...this.#messages.values()].every((messages) => messages.standsWith(this.#form));
+  }
+
   /** Fits the controls that there are, and takes away what was on those that are gone. */
   fit(groups: readonly Group[], missing: readonly (Spot | undefined)[]): void {
     this.#fitted = listed(groups);
+    removeCopies(this.#form);
+    if (!this.summary.standsWith(this.#form)) {
+      this.summary.remove();
+      this.summary = this.#summarize();
+    }
     const [controls, leads] = [new Set(this.#fitted.map(([control]) => control)), new Set(groups.map(({ controls: [lead] }) => lead))];
     for (const control of this.#attributes.keys()) if (!controls.has(control)) this.#strip(control);
-    for (const [lead, messages] of this.#messages) if (!leads.has(lead) || !messages.isConnected) this.#dropMessages(lead);
+    for (const [lead, messages] of this.#messages) if (!leads.has(lead) || !messages.standsWith(this.#form)) this.#dropMessages(lead);
     // Where it takes one of several, such as any line of a street, none of them alone must be there.
     const needs = new Map(
       missing.flatMap((spot) => (spot ? [[spot.control, spot.exact && spot.group.controls.length === 1 ? "this" : "any"] as const] : [])),
@@ -47,7 +53,7 @@ export class Fittings {
     const hosts = this.#hosts();
     for (const { place, controls } of groups) {
       const [lead] = controls;
-      const last = controls.findLast(({ type }) => type !== "hidden");
+      const last = controls.filter(({ type }) => type !== "hidden").at(-1);
       if (last && !this.#messages.has(lead)) {
         this.#messages.set(lead, new Messages(this.#form.ownerDocument, hosts.get(place.key), behind(last)));
       }
@@ -82,6 +88,14 @@ export class Fittings {
     this.summary.remove();
   }
 
+  #summarize(): Messages {
+    const host = this.#form.querySelector("[data-pb-summary]") ?? undefined;
+    return new Messages(this.#form.ownerDocument, host, (box) => {
+      box.dataset["pbSummary"] = "";
+      this.#form.prepend(box);
+    });
+  }
+
   /** The author's own places for messages, by the field they are for. */
   #hosts(): Map<string, Element> {
     const found = [...this.#form.querySelectorAll("[data-pb-for]")];
@@ -90,7 +104,10 @@ export class Fittings {
 
   #attributesOf(control: Control): Attributes {
     let attributes = this.#attributes.get(control);
-    if (!attributes) this.#attributes.set(control, (attributes = new Attributes(control)));
+    if (!attributes) {
+      forgetOriginal(control);
+      this.#attributes.set(control, (attributes = new Attributes(control)));
+    }
     return attributes;
   }
 

@@ -13,7 +13,14 @@ export interface Entry {
 
 let count = 0;
 
-/** The messages of one field or of the form as a whole, in an element of their own. */
+/** All that were made, to tell copies of them by. */
+const made = new WeakSet<Element>();
+const ID = "pb-messages-";
+
+/**
+ * The messages of one field or of the form as a whole, in an element of their own. It is there before there is anything to say: screen
+ * readers say what changes in an element that they know, and often nothing of one that appears.
+ */
 export class Messages {
   readonly #box: HTMLElement;
   readonly #texts: HTMLElement;
@@ -24,11 +31,12 @@ export class Messages {
   constructor(document: Document, host: Element | undefined, place: (box: HTMLElement) => void) {
     this.#box = document.createElement("div");
     this.#box.dataset["pbMessages"] = "";
-    this.#box.hidden = true;
+    made.add(this.#box);
     this.#texts = document.createElement("div");
-    do this.#texts.id = `pb-messages-${(count += 1)}`;
+    do this.#texts.id = `${ID}${(count += 1)}`;
     while (document.getElementById(this.#texts.id));
     this.#box.append(this.#texts);
+    this.#takeRoom();
     if (!host) {
       this.#box.setAttribute("aria-live", "polite");
       place(this.#box);
@@ -47,12 +55,12 @@ export class Messages {
   }
 
   get isEmpty(): boolean {
-    return this.#box.hidden;
+    return this.#texts.childElementCount === 0;
   }
 
-  /** Whether it is still in the form. */
-  get isConnected(): boolean {
-    return this.#box.isConnected;
+  /** Whether it is still in the tree of the form. */
+  standsWith(form: HTMLFormElement): boolean {
+    return this.#box.getRootNode() === form.getRootNode();
   }
 
   /** Shows these messages and no others. What is shown already is left alone, so that no button vanishes while it is pressed. */
@@ -80,11 +88,17 @@ export class Messages {
       return [button];
     });
     this.#box.replaceChildren(this.#texts, ...buttons);
-    this.#box.hidden = entries.length === 0;
+    this.#takeRoom();
+  }
+
+  /** An empty element must not be seen in a grid, a row or a line of text: it stands outside of the flow. */
+  #takeRoom(): void {
+    this.#box.style.position = this.isEmpty ? "absolute" : "";
   }
 
   /** Moves the focus to the messages, for want of a control. */
   focus(): void {
+    if (this.isEmpty) return;
     this.#box.tabIndex = -1;
     this.#box.focus();
   }
@@ -93,6 +107,21 @@ export class Messages {
     this.#box.remove();
     this.#host?.restoreAll();
   }
+}
+
+/** Takes away the messages that a page has copied together with what they stand in. */
+export function removeCopies(form: HTMLFormElement): void {
+  for (const box of form.querySelectorAll("[data-pb-messages]")) if (!made.has(box)) box.remove();
+}
+
+/** Takes from a control what says that another one is wrong, of which it is a copy. */
+export function forgetOriginal(control: Control): void {
+  const ids = control.getAttribute("aria-describedby")?.split(" ") ?? [];
+  const own = ids.filter((id) => !id.startsWith(ID));
+  if (own.length === ids.length) return;
+  if (own.length > 0) control.setAttribute("aria-describedby", own.join(" "));
+  else control.removeAttribute("aria-describedby");
+  control.removeAttribute("aria-invalid");
 }
 
 /** Puts the messages behind the last control of a field; outside its label, or they would become part of its name. */

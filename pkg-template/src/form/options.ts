@@ -22,14 +22,17 @@ export interface BindFormOptions extends RuleOptions {
   readonly defaults?: OrderDraft;
   /** Completes the order as `buildOrder` does: line ids, totals, dates, documented defaults. Default false. */
   readonly build?: boolean;
-  /** Hears of every check. What it throws goes to `reportError`, and changes nothing. */
+  /**
+   * Hears of every check. What it throws goes to `reportError` or to the console, and changes nothing. It may write into the
+   * form; if that changes the order, it hears of that as well.
+   */
   readonly onReport?: (report: ValidationReport) => void;
   /**
-   * Takes the order in place of the browser's own submission. While the promise that it returns is pending, the form is not submitted
+   * Takes the order in place of the browser's own submission. While a promise that it returns is pending, the form is not submitted
    * again. Without it the form is submitted as its `action` says.
    */
   readonly onSubmit?: (submission: FormSubmission) => void | Promise<void>;
-  /** What the button of a mend says. Default `Use “value”`. */
+  /** What the button of a mend says. Default `Use “value”`, also where this throws; what it throws goes to `reportError`. */
   readonly fixLabel?: (issue: Issue) => string;
   /** Unbinds the form. If it is aborted before the validator is loaded, `bindForm` rejects with its reason. */
   readonly signal?: AbortSignal;
@@ -38,7 +41,7 @@ export interface BindFormOptions extends RuleOptions {
 /** A form that is checked while it is filled in. */
 export interface FormBinding {
   readonly form: HTMLFormElement;
-  /** The order as of the last check. An order only in so far as `report.valid`. */
+  /** The order as of the last check, or of a new one if controls have come or gone since. An order only in so far as `report.valid`. */
   readonly order: Order;
   /** The same as JSON text, amounts digit for digit as they were typed. */
   readonly json: string;
@@ -68,4 +71,9 @@ const CHECKS = {
 /** Throws a TypeError for options that cannot be meant. */
 export function checkBindOptions(options: unknown): void {
   checkOptions("bindForm", options, CHECKS);
+}
+
+/** Throws the reason of a signal that has aborted; `AbortSignal.throwIfAborted` is younger than the oldest browsers that will do. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw signal.reason ?? new DOMException("The binding was ended by its signal.", "AbortError");
 }

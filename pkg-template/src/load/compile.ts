@@ -4,15 +4,23 @@ import { FulfillmentError } from "../errors.js";
 /** How the error text of each engine names a policy that forbids WebAssembly. */
 const FORBIDDEN = /content.security.policy|unsafe-eval|\bCSP\b/i;
 
-/** A module of one function that does nothing but drop a vector of 128 bits: what an engine without SIMD cannot compile. */
-const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11];
+/** A module of an empty table of references, and of one function that does nothing but drop a vector of 128 bits. */
+const PROBE = [
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 4, 4, 1, 111, 0, 0],
+  ...[10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11],
+];
 
 const NEEDED = "It runs in Node 20.19, Chrome 96, Firefox 92, Safari 16.4 and in later ones.";
 
-/** Throws if the runtime has no WebAssembly at all. */
-export function runs(): void {
-  if (typeof WebAssembly === "object") return;
-  throw new FulfillmentError("unsupported_runtime", `pb-fulfillment needs WebAssembly, which this runtime does not have. ${NEEDED}`);
+/** Throws if the runtime lacks WebAssembly as a whole, or one of the globals with these names. */
+export function runs(...names: string[]): void {
+  const missing = ["WebAssembly", ...names].filter((name) => (globalThis as { [name: string]: unknown })[name] === undefined);
+  if (missing.length > 0) throw unsupported(missing.join(" and "));
+}
+
+function unsupported(what: string, cause?: unknown): FulfillmentError {
+  const message = `pb-fulfillment needs ${what}, which this runtime does not have. ${NEEDED}`;
+  return new FulfillmentError("unsupported_runtime", message, cause === undefined ? {} : { cause });
 }
 
 /** Compiles. An error of the compiler is told by its cause, and by `otherwise` where that is the file itself. */
@@ -30,9 +38,6 @@ export function explained(cause: unknown, otherwise: string): FulfillmentError {
     const message = "The page's Content-Security-Policy does not let WebAssembly run: add 'wasm-unsafe-eval' to its script-src.";
     return new FulfillmentError("wasm_blocked", message, { cause });
   }
-  if (!WebAssembly.validate(new Uint8Array(SIMD))) {
-    const message = `pb-fulfillment needs WebAssembly with SIMD (128 bits), which this runtime does not have. ${NEEDED}`;
-    return new FulfillmentError("unsupported_runtime", message, { cause });
-  }
+  if (!WebAssembly.validate(new Uint8Array(PROBE))) return unsupported("WebAssembly with SIMD (128 bits) and reference types", cause);
   return new FulfillmentError("wasm_not_found", otherwise, { cause });
 }

@@ -2,8 +2,11 @@ import type { Load, Program } from "../engine.js";
 import { FulfillmentError } from "../errors.js";
 import { attempt, runs } from "./compile.js";
 
-/** What `core.wasm` can be given as: compiled, as the answer to a request for it, or as its bytes. */
-export type ProgramSource = WebAssembly.Module | Response | ArrayBuffer | Uint8Array;
+/**
+ * What `core.wasm` can be given as: compiled, as the answer to a request for it, or as its bytes. TypeScript takes any value for a module,
+ * so that only `object` keeps a path out.
+ */
+export type ProgramSource = (WebAssembly.Module & object) | Response | ArrayBuffer | Uint8Array;
 
 let given: Program | Promise<Program> | undefined;
 
@@ -12,7 +15,7 @@ let given: Program | Promise<Program> | undefined;
  * one. A module is there at once, and so the schemas and `loadValidator` answer at once too; anything else is compiled first, and calls
  * that come meanwhile wait for it. The first that succeeds counts; after one that failed, another can be given.
  *
- * Rejects with a FulfillmentError that says what to do if it cannot be compiled, and with a TypeError if it is none of these.
+ * Rejects with a FulfillmentError that says what to do if it cannot be had or compiled, and with a TypeError if it is none of these.
  */
 export async function initialize(source: ProgramSource | Promise<ProgramSource>): Promise<void> {
   // Whether this source is used at all depends on the others; one that is not must not end the process when it rejects.
@@ -20,8 +23,8 @@ export async function initialize(source: ProgramSource | Promise<ProgramSource>)
   while (given instanceof Promise) await given.catch(() => {});
   if (given) return;
   runs();
-  if (source instanceof WebAssembly.Module) {
-    given = { module: source };
+  if (isModule(source)) {
+    given = { module: source as WebAssembly.Module };
     return;
   }
   const compiling = compiled(source);
@@ -57,9 +60,24 @@ function fitting(program: Program, imports: WebAssembly.Imports): Program {
   );
 }
 
+/** Whether it is a module, of whichever realm: the edge runtime of Next.js runs the JavaScript in one and compiles in another. */
+function isModule(source: unknown): boolean {
+  return Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
+}
+
+/** The source, when it is there. */
+async function settled(source: ProgramSource | Promise<ProgramSource>): Promise<ProgramSource> {
+  try {
+    return await source;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new FulfillmentError("wasm_unreachable", `initialize: core.wasm could not be had (${why}).`, { cause });
+  }
+}
+
 async function compiled(source: ProgramSource | Promise<ProgramSource>): Promise<Program> {
-  const what = await source;
-  if (what instanceof WebAssembly.Module) return { module: what };
+  const what = await settled(source);
+  if (isModule(what)) return { module: what as WebAssembly.Module };
   if (what instanceof Response && !what.ok) {
     const message = `initialize: the answer for ${what.url || "core.wasm"} has status ${what.status}. Give the answer to a request for core.wasm.`;
     throw new FulfillmentError("wasm_not_found", message, { status: what.status });
@@ -68,6 +86,9 @@ async function compiled(source: ProgramSource | Promise<ProgramSource>): Promise
     throw new TypeError(
       "initialize: give core.wasm as a WebAssembly.Module, a Response, an ArrayBuffer or a Uint8Array, or a promise of one.",
     );
+  }
+  if (what instanceof Response && what.bodyUsed) {
+    throw new TypeError("initialize: the body of that answer has been read already. Give the answer as it came.");
   }
   // Memory that is shared it refuses; the type cannot say so in the words of TypeScript before 5.7.
   const bytes = (what instanceof Response ? await what.arrayBuffer() : what) as BufferSource;

@@ -5,7 +5,7 @@ import { FulfillmentError } from "../errors.js";
 import { explained, runs } from "./compile.js";
 
 const WHERE =
-  'The .wasm file must stay beside the module that loads it. Where a bundler moves the module away, leave "pb-fulfillment" out of the bundle (external), or import "pb-fulfillment/inline", which has the WebAssembly in itself.';
+  'The .wasm file must stay beside the module that loads it. Where a bundler moves the module away, leave "pb-fulfillment" out of the bundle (external; in Next.js, serverExternalPackages), or import "pb-fulfillment/inline", which has the WebAssembly in itself.';
 
 /** Reads and compiles a program at once. */
 export function readProgram(url: URL): Program {

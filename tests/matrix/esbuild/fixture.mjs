@@ -1,7 +1,7 @@
-import { copyFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { build, version } from "esbuild";
+import { build, context, version } from "esbuild";
 
 import { html, script } from "../support.mjs";
 
@@ -11,22 +11,35 @@ export const note = "moves no files: copy `pb-fulfillment/core.wasm` to where th
 export const files = ["page.js", "page-inline.js"];
 
 /** Bundles a page's script into dist/. */
-const bundle = (folder, file) =>
-  build({
-    entryPoints: [join(folder, file)],
-    outfile: join(folder, "dist", "main.js"),
-    bundle: true,
-    minify: true,
-    format: "esm",
-    logLevel: "error",
-  });
+const options = (folder, file) => ({
+  entryPoints: [join(folder, file)],
+  outfile: join(folder, "dist", "main.js"),
+  bundle: true,
+  format: "esm",
+  logLevel: "error",
+});
+const bundle = (folder, file) => build({ ...options(folder, file), minify: true });
 const pages = { "/": html(script("/main.js")) };
+
+/** Puts the program where the bundle looks for it. */
+async function withProgram(folder) {
+  await mkdir(join(folder, "dist"), { recursive: true });
+  await copyFile(join(folder, "node_modules", "pb-fulfillment", "core.wasm"), join(folder, "dist", "core.wasm"));
+}
 
 export const ways = {
   async build({ folder, served }) {
     await bundle(folder, "page.js");
-    await copyFile(join(folder, "node_modules", "pb-fulfillment", "core.wasm"), join(folder, "dist", "core.wasm"));
+    await withProgram(folder);
     return served("dist", { pages });
+  },
+  async dev({ t, folder, elsewhere }) {
+    await withProgram(folder);
+    await writeFile(join(folder, "dist", "index.html"), pages["/"]);
+    const development = await context(options(folder, "page.js"));
+    t.after(() => development.dispose());
+    const { port } = await development.serve({ host: "127.0.0.1", servedir: join(folder, "dist") });
+    return elsewhere(`http://127.0.0.1:${port}/`);
   },
   async "build `/inline`"({ folder, served }) {
     await bundle(folder, "page-inline.js");

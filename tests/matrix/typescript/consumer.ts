@@ -11,7 +11,11 @@ import {
   type IssueCode,
   type Order,
   type OrderResult,
+  type OrdersStream,
+  type ReportPart,
+  type StreamReport,
   type Submission,
+  type SubmissionSummary,
 } from "pb-fulfillment";
 import { createBroker, type Principal } from "pb-fulfillment/broker";
 import { createEmulator } from "pb-fulfillment/emulator";
@@ -51,6 +55,34 @@ export async function send(orders: readonly Order[]): Promise<Submission> {
     if (isFulfillmentError(error)) console.log(error.code, error.status, error.requestId);
     throw error;
   }
+}
+
+function* generated(): Generator<Order, void> {
+  yield order;
+}
+
+export async function streamed(file: Blob, response: Response, texts: AsyncIterable<string>): Promise<SubmissionSummary> {
+  const streams: OrdersStream[] = [file.stream(), texts, generated()];
+  if (response.body) streams.push(response.body);
+  for (const stream of streams) {
+    const report: StreamReport = validateOrders(stream, { positions: true, signal: AbortSignal.timeout(1000) });
+    for await (const part of report) {
+      const { firstOrder, issues }: ReportPart = part;
+      console.log(firstOrder, issues[0]?.position?.line);
+    }
+    const { valid, orderCount } = await report;
+    console.log(valid, orderCount.toFixed());
+  }
+  const client = new FulfillmentClient({ baseURL: "/api" });
+  // @ts-expect-error Of a stream, orders with errors cannot stop the others.
+  client.submitOrders(generated(), { onInvalid: "stop" });
+  // @ts-expect-error And that must be said.
+  client.submitOrders(file.stream());
+  // @ts-expect-error A number is no order.
+  validateOrders([1].values());
+  const submission = client.submitOrders(generated(), { onInvalid: "skip" });
+  for await (const { outcome } of submission) if (outcome === "unknown") break;
+  return submission;
 }
 
 export const broker = createBroker<Env>({

@@ -1,6 +1,7 @@
 // How the entries that differ only in how they load fare in Node. Prints what came of each, as JSON by name.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { runInNewContext } from "node:vm";
 
 import * as inline from "pb-fulfillment/inline";
 import * as broker from "pb-fulfillment/broker";
@@ -24,6 +25,7 @@ const slim = () => import(`${import.meta.resolve("pb-fulfillment/slim")}?copy=${
 const outcomes = {};
 const sources = {
   module: async () => new WebAssembly.Module(await readFile(file)),
+  realm: async () => runInNewContext("new WebAssembly.Module(bytes)", { bytes: await readFile(file) }),
   bytes: () => readFile(file),
   buffer: async () => new Uint8Array(await readFile(file)).buffer,
   response: async () => new Response(await readFile(file), { headers: { "content-type": "application/wasm" } }),

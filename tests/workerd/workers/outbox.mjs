@@ -63,6 +63,10 @@ export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/test/call") return Response.json(await call(env, await request.json()));
+    if (pathname === "/test/statuses") {
+      const names = await request.json();
+      return Response.json(await Promise.all(names.map(([clientId, clientOrderId]) => outbox.status(env, clientId, clientOrderId))));
+    }
     if (pathname === "/test/enqueue") {
       const receipts = await outbox.enqueue(env, new Uint8Array(await request.arrayBuffer()));
       return new Response(String(receipts.length));

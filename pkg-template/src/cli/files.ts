@@ -1,0 +1,20 @@
+/** The files of a command. */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+
+/** How much is read at once: more does not make it faster. */
+const CHUNK = 1 << 20;
+
+/** A file that is open. */
+export interface Open {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** How many bytes it has, if that is known. */
+  readonly size: number | undefined;
+}
+
+/** Opens a file, or standard input. Rejects if it is not there. */
+export async function open(file: string): Promise<Open> {
+  if (file === "-") return { chunks: process.stdin, size: undefined };
+  const stats = await stat(file);
+  return { chunks: createReadStream(file, { highWaterMark: CHUNK }), size: stats.isFile() ? stats.size : undefined };
+}

@@ -1,0 +1,87 @@
+/** `pb-fulfillment validate`: checks files of orders. */
+import { isFulfillmentError } from "../errors.js";
+import { validateStream } from "../streams/reading.js";
+import type { Issue, Severity } from "../types.js";
+import { oneOf, read, whole, WrongUse } from "./arguments.js";
+import { open } from "./files.js";
+import { FORMATS, type FileReport } from "./formats.js";
+import { HELP } from "./help.js";
+import { endWith, print, printError } from "./output.js";
+import { Progress } from "./progress.js";
+
+const OPTIONS = {
+  format: { type: "string", default: "human" },
+  severity: { type: "string", multiple: true },
+  "max-issues": { type: "string", default: "1000" },
+  "max-bytes": { type: "string" },
+  "errors-only": { type: "boolean", default: false },
+  quiet: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/** Checks files; gives the exit code. */
+export async function validate(args: string[]): Promise<number> {
+  const { values, positionals: files } = read(args, OPTIONS);
+  if (values.help) {
+    await print(HELP);
+    return 0;
+  }
+  if (files.length === 0) throw new WrongUse("say which files to validate; - is standard input.");
+  const format = FORMATS[oneOf("format", values.format, ["human", "json", "sarif"])];
+  const severity = Object.fromEntries((values.severity ?? []).map(levelOf));
+  const maxBytes = whole("max-bytes", values["max-bytes"]);
+  let left = whole("max-issues", values["max-issues"]) ?? 0;
+  const reports: FileReport[] = [];
+
+  for (const file of files) {
+    const issues: Issue[] = [];
+    const sum = { orderCount: 0, errorCount: 0, warningCount: 0 };
+    let listed = 0;
+    let failure: string | undefined;
+    try {
+      const { chunks, size } = await open(file);
+      const progress = new Progress(file, size, !values.quiet);
+      // The whole is not asked for: it would keep as many issues once more.
+      const warnings = !values["errors-only"];
+      const options = { severity, positions: true, warnings, maxIssues: left, ...(maxBytes !== undefined && { maxBytes }) };
+      try {
+        for await (const part of validateStream(progress.counted(chunks), options)) {
+          for (const name of ["orderCount", "errorCount", "warningCount"] as const) sum[name] += part[name];
+          if (sum.errorCount > 0) endWith(1);
+          for (const issue of part.issues.slice(0, left)) {
+            progress.clear();
+            await format.issue(file, issue);
+            if (!format.live) issues.push(issue);
+            listed += 1;
+            left -= 1;
+          }
+          progress.add(part.orderCount);
+        }
+      } finally {
+        progress.clear();
+      }
+    } catch (error) {
+      if (error instanceof TypeError) throw new WrongUse(error.message);
+      failure = reasonOf(error);
+      printError(`${file}: ${failure}`);
+    }
+    reports.push({ file, ...sum, listed, issues, failure });
+  }
+  await format.end(reports);
+  if (reports.some(({ failure }) => failure !== undefined)) return 2;
+  return reports.some(({ errorCount }) => errorCount > 0) ? 1 : 0;
+}
+
+/** `CODE=LEVEL`. Whether there is such a rule is known to the validator. */
+function levelOf(text: string): [string, Severity | "off"] {
+  const [, code, level] = /^(\w+)=(\w+)$/.exec(text) ?? [];
+  if (code === undefined || level === undefined)
+    throw new WrongUse(`--severity must be CODE=LEVEL, such as postal_code=error, not ${text}.`);
+  return [code, oneOf("severity", level, ["error", "warning", "off"])];
+}
+
+/** Why a file was not read to its end. */
+function reasonOf(error: unknown): string {
+  const cause = isFulfillmentError(error) ? (error.cause ?? error) : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

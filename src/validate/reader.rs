@@ -1,0 +1,394 @@
+//! Validates a stream: in whatever pieces its bytes come, part by part, in memory that does not grow with it.
+//!
+//! There is no second validator here. The reader puts the bytes that it has before the walker, order by order. One that is
+//! not there whole is forgotten again until more has come. What stands around the orders of a list is kept, and is validated
+//! without them at the end.
+
+use super::{
+    Code, Options, Origin, Report, Root, Validated, alone,
+    collect::Draft,
+    earlier::Earlier,
+    not_json,
+    place::{Place, step},
+    validate_list,
+    walk::Walker,
+};
+use crate::json::{Fault, Lexer, Position, Span, SyntaxError};
+use std::mem;
+
+/// How a stream is read.
+#[derive(Clone, Debug)]
+pub struct ReaderOptions {
+    /// What the validator looks for, and how many issues a part lists. `max_bytes` is that of one order, or of all that
+    /// stands around them; `max_orders` has no effect.
+    pub validate: Options,
+    /// How many orders a part has; it has fewer at the end, and where they have 4 MiB. So the parts of a stream are the
+    /// same, in whatever pieces it comes. `None`: a part is what there is.
+    pub part_orders: Option<usize>,
+    /// Whether each issue of an order is given its place in the text.
+    pub positions: bool,
+}
+
+impl Default for ReaderOptions {
+    fn default() -> Self {
+        let validate = Options { max_bytes: LARGEST_ORDER, ..Options::default() };
+        Self { validate, part_orders: None, positions: false }
+    }
+}
+
+impl ReaderOptions {
+    /// A walker at an offset of a text, that goes on with what was found before.
+    fn walker<'a>(&'a self, text: &'a str, at: usize, found: &mut Validated) -> Walker<'a, 'a> {
+        let mut walker = Walker::new(Lexer::within(text, at), &self.validate);
+        let root = found.root;
+        walker.resume(mem::replace(found, nothing(0, root)));
+        if root == Root::Object {
+            walker.enter_orders();
+        }
+        walker
+    }
+}
+
+/// The largest order in bytes that a stream may have by default: what a broker takes by default in one request.
+const LARGEST_ORDER: usize = 8 << 20;
+
+/// A part whose orders have so many bytes takes no more.
+const PART_BYTES: usize = 4 << 20;
+
+/// An error so near to the end of what is there may vanish when more comes: the longest token that is judged as a whole,
+/// `\ud83d\ude00`, has this many bytes.
+const LOOK_AHEAD: usize = 12;
+
+/// Orders that followed one another in a stream.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The bytes that the spans of the orders are in.
+    pub bytes: Vec<u8>,
+    /// The orders and their issues: paths and indices are those of the whole input. Without orders, it is about what stands
+    /// around them.
+    pub validated: Validated,
+    /// Whether an order has the ids of one in an earlier part, so that it must not be sent before that has ended.
+    pub repeats: bool,
+    /// Whether nothing follows, of however much is still to come: the stream has ended, or cannot be read on.
+    pub last: bool,
+}
+
+/// Reads a stream of orders: a list, `{ "orders": [ ... ] }`, or one after another as in NDJSON.
+///
+/// Give it bytes by [`Reader::push`], take what they make by [`Reader::next`] until there is nothing, and so on; at the end
+/// say so by [`Reader::end`] and take the rest. In NDJSON, a line that is not JSON is an order with an error, and the next
+/// line is read. In a list, everything behind such a place is unread.
+#[derive(Debug)]
+pub struct Reader {
+    options: ReaderOptions,
+    /// Bytes that were given and are not yet looked at.
+    raw: Vec<u8>,
+    /// Whether more may be given.
+    ended: bool,
+    /// Whether `raw` begins with what cannot be UTF-8.
+    garbled: bool,
+    /// The part at hand, up to `at`, and what follows it.
+    text: String,
+    at: usize,
+    /// How long `text` must have become for another look at what follows.
+    needed: usize,
+    place: Place,
+    /// What stood before the orders of a list.
+    head: Vec<u8>,
+    /// Where `text` begins in the stream.
+    start: Position,
+    /// Where a place in `text` is, that was asked for last: the next one is sought from there.
+    origin: Origin,
+    /// What was found in the part at hand.
+    found: Validated,
+    /// How many bytes its orders have.
+    size: usize,
+    repeats: bool,
+    /// What is wrong with the stream as a whole, to be told when its orders have been.
+    verdict: Option<Validated>,
+    earlier: Earlier,
+}
+
+impl Reader {
+    /// A reader at the beginning of a stream.
+    #[must_use]
+    pub fn new(options: ReaderOptions) -> Self {
+        Self {
+            options: ReaderOptions { validate: Options { max_orders: None, ..options.validate }, ..options },
+            raw: Vec::new(),
+            ended: false,
+            garbled: false,
+            text: String::new(),
+            at: 0,
+            needed: 0,
+            place: Place::Start,
+            head: Vec::new(),
+            start: Position::START,
+            origin: Origin::WHOLE,
+            found: nothing(0, Root::default()),
+            size: 0,
+            repeats: false,
+            verdict: None,
+            earlier: Earlier::default(),
+        }
+    }
+
+    /// Gives it the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.place != Place::Over {
+            self.raw.extend_from_slice(bytes);
+        }
+    }
+
+    /// Tells it that no more bytes come.
+    pub const fn end(&mut self) {
+        self.ended = true;
+        self.needed = 0;
+    }
+
+    /// The next part, if enough is there.
+    #[allow(clippy::should_implement_trait, reason = "there may be more after there was nothing")]
+    pub fn next(&mut self) -> Option<Part> {
+        loop {
+            self.feed();
+            if self.is_full() || !self.read() {
+                break;
+            }
+        }
+        if self.text.len() - self.size > self.options.validate.max_bytes && !self.is_full() {
+            self.refuse_size();
+        } else if self.place == Place::Tail && self.is_done() {
+            self.judge_rest();
+        } else if self.is_done() && self.at == self.text.len() {
+            self.place = Place::Over;
+        }
+        if !self.found.orders.is_empty() {
+            let whole = self.options.part_orders.is_none() || self.is_full() || self.place == Place::Over;
+            return whole.then(|| self.part());
+        }
+        self.cut();
+        let validated = self.verdict.take()?;
+        Some(Part { bytes: Vec::new(), validated, repeats: false, last: true })
+    }
+
+    fn is_full(&self) -> bool {
+        is_full(self.options.part_orders, self.found.orders.len(), self.size)
+    }
+
+    /// Takes in what is UTF-8 of the bytes that were given.
+    fn feed(&mut self) {
+        if self.place == Place::Skip {
+            let line = self.raw.iter().position(|&byte| byte == b'\n');
+            drop(self.raw.drain(..line.unwrap_or(self.raw.len())));
+            self.garbled = false;
+            if line.is_none() {
+                return;
+            }
+            self.place = Place::Lines;
+        }
+        let valid = match std::str::from_utf8(&self.raw) {
+            Ok(text) => text,
+            Err(error) => {
+                self.garbled = error.error_len().is_some() || self.ended;
+                std::str::from_utf8(self.raw.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+            }
+        };
+        self.text.push_str(valid);
+        let taken = valid.len();
+        drop(self.raw.drain(..taken));
+    }
+
+    /// Reads the orders that are there whole. Whether it is worth while to go on at once.
+    fn read(&mut self) -> bool {
+        let rests = matches!(self.place, Place::Tail | Place::Skip | Place::Over);
+        if rests && !self.garbled || self.text.len() < self.needed {
+            return false;
+        }
+        let known = self.found.orders.len();
+        let mut walker = self.options.walker(&self.text, self.at, &mut self.found);
+        walker.earlier = Some(&self.earlier);
+        if self.start == Position::START && self.at == 0 && self.text.starts_with('\u{FEFF}') {
+            walker.lexer = Lexer::within(&self.text, 3);
+        }
+        let mut too_large = false;
+        let error = loop {
+            walker.lexer.peek();
+            let mark = walker.mark();
+            self.at = mark.offset;
+            if is_full(self.options.part_orders, walker.orders.len(), self.size) {
+                break None;
+            }
+            let before = self.place;
+            match step(&mut walker, &mut self.place, &mut self.head) {
+                Ok(Some(bytes)) if bytes > self.options.validate.max_bytes => {
+                    too_large = true;
+                    walker.go_back(&mark);
+                    break None;
+                }
+                Ok(Some(bytes)) => self.size += bytes,
+                Ok(None) => break None,
+                Err(error) => {
+                    self.place = before;
+                    walker.go_back(&mark);
+                    break Some(*error);
+                }
+            }
+        };
+        self.found = walker.into_validated();
+        for (index, order) in (self.found.first_order..).zip(&self.found.orders).skip(known) {
+            self.repeats |= self.earlier.remember(order, index).is_some_and(|first| first < self.found.first_order);
+        }
+        if too_large {
+            self.refuse_size();
+            return false;
+        }
+        let fault = self.fault(error);
+        fault.is_some_and(|error| self.meet(error))
+    }
+
+    /// What is wrong at the place that was come to, unless it may be right when more has come.
+    fn fault(&mut self, error: Option<SyntaxError>) -> Option<SyntaxError> {
+        let end = self.text.len();
+        match error {
+            Some(error) if error.offset + LOOK_AHEAD < end || self.is_done() => Some(error),
+            _ if self.garbled && (error.is_some() || self.at == end || self.place == Place::Tail) => {
+                Some(SyntaxError { offset: end, fault: Fault::Utf8 })
+            }
+            Some(_) => {
+                // So that a huge order is not looked over again with each of its bytes.
+                let rest = end - self.at;
+                self.needed = end + if rest > LARGE { rest / 4 } else { 1 };
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Notes what is wrong. Whether the stream can be read on behind it.
+    fn meet(&mut self, error: SyntaxError) -> bool {
+        let (text, at, end) = (self.text.as_bytes(), self.at, self.text.len());
+        let line = self.text.get(at..).and_then(|rest| rest.find('\n')).map(|line| at + line);
+        // Where there is one order in each line, the next line is worth reading.
+        let lines = self.place == Place::Lines || self.place == Place::Start && text.get(at) == Some(&b'{');
+        let error = match line {
+            Some(line) if lines && line < error.offset => {
+                SyntaxError { offset: line, fault: Fault::Expected("the rest of the order") }
+            }
+            _ => error,
+        };
+        self.origin.position = self.origin.position(text, at);
+        self.origin.offset = at;
+        let (code, draft) = if error.fault == Fault::Utf8 {
+            not_json(&[text, self.raw.get(..1).unwrap_or_default()].concat(), error, self.origin)
+        } else {
+            not_json(text, error, self.origin)
+        };
+        let span = Span { start: error.offset, end };
+        if lines {
+            let mut walker = self.options.walker(&self.text, at, &mut self.found);
+            walker.refuse(at, code, span, draft);
+            self.found = walker.into_validated();
+            (self.place, self.at) = line.map_or((Place::Skip, end), |line| (Place::Lines, line));
+        } else {
+            self.verdict = Some(alone(&self.options.validate, self.behind(), code, span, draft));
+            self.stop();
+        }
+        lines
+    }
+
+    const fn is_done(&self) -> bool {
+        self.ended && self.raw.is_empty()
+    }
+
+    /// Nothing that follows is read.
+    fn stop(&mut self) {
+        self.place = Place::Over;
+        self.text.truncate(self.at);
+        self.raw = Vec::new();
+        self.garbled = false;
+        self.ended = true;
+    }
+
+    /// An order, or what stands around them, is too large.
+    fn refuse_size(&mut self) {
+        let max = self.options.validate.max_bytes;
+        let draft = Draft::sentence(format!("an order, or what stands beside the orders, has more than {max} bytes."))
+            .expected(&format!("at most {max} bytes"))
+            .help("Look whether the input is what it should be, or raise the option maxBytes.");
+        let span = Span { start: self.at, end: self.text.len() };
+        let draft = draft.position(self.origin.position(self.text.as_bytes(), self.at));
+        self.verdict = Some(alone(&self.options.validate, self.behind(), Code::TooLarge, span, draft));
+        self.stop();
+    }
+
+    /// Validates what stood around the orders of a list.
+    fn judge_rest(&mut self) {
+        let mut rest = mem::take(&mut self.head);
+        let position = self.origin.position(self.text.as_bytes(), self.at);
+        let origin = Origin { offset: rest.len(), position, ..self.behind() };
+        rest.extend_from_slice(self.text.as_bytes().get(self.at..).unwrap_or_default());
+        let verdict = validate_list(&rest, &self.options.validate, origin);
+        if verdict.report.error_count + verdict.report.warning_count > 0 {
+            self.verdict = Some(verdict);
+        }
+        self.stop();
+    }
+
+    /// Behind the part at hand.
+    const fn behind(&self) -> Origin {
+        Origin { orders: self.found.first_order + self.found.orders.len(), ..self.origin }
+    }
+
+    /// Takes the part at hand off the text.
+    fn cut(&mut self) -> String {
+        // A line that ends with CR LF ends once.
+        let torn = self.at == self.text.len() && self.text.ends_with('\r');
+        let rest = self.text.split_off(self.at - usize::from(torn));
+        let bytes = mem::replace(&mut self.text, rest);
+        self.start = self.origin.position(bytes.as_bytes(), bytes.len());
+        self.origin = Origin { offset: 0, position: self.start, ..self.behind() };
+        self.needed = self.needed.saturating_sub(bytes.len());
+        self.at -= bytes.len();
+        bytes
+    }
+
+    fn part(&mut self) -> Part {
+        let start = self.start;
+        let bytes = self.cut().into_bytes();
+        let next = nothing(self.origin.orders, self.found.root);
+        let mut validated = mem::replace(&mut self.found, next);
+        if self.options.positions {
+            place(&bytes, start, &mut validated);
+        }
+        self.size = 0;
+        let last = self.place == Place::Over && self.verdict.is_none();
+        Part { bytes, validated, repeats: mem::take(&mut self.repeats), last }
+    }
+}
+
+/// What is looked over again only when it has grown by a quarter.
+const LARGE: usize = 64 << 10;
+
+const fn is_full(limit: Option<usize>, orders: usize, bytes: usize) -> bool {
+    match limit {
+        Some(limit) => orders >= limit || bytes >= PART_BYTES,
+        None => false,
+    }
+}
+
+fn nothing(first_order: usize, root: Root) -> Validated {
+    Validated { report: Report::default(), orders: Vec::new(), first_order, root }
+}
+
+/// Gives each issue of an order its place in the text that begins at `start`.
+fn place(bytes: &[u8], start: Position, validated: &mut Validated) {
+    let (mut at, mut position) = (0, start);
+    for issue in &mut validated.report.issues {
+        let order = issue.order_index.and_then(|index| validated.orders.get(index - validated.first_order));
+        if let Some(order) = order.filter(|order| order.span.start > at) {
+            position = position.behind(bytes.get(at..order.span.start).unwrap_or_default());
+            at = order.span.start;
+        }
+        issue.position.get_or_insert(position.behind(bytes.get(at..issue.span.start).unwrap_or_default()));
+    }
+}

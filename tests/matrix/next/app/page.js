@@ -1,0 +1,5 @@
+import { Sender } from "./sender.js";
+
+export default function Page() {
+  return <Sender />;
+}

@@ -1,0 +1,183 @@
+// What a person meets who calls something wrongly: a real error that names the call and says what to do, for each thing that can be called.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import * as broker from "../../pkg/broker.node.js";
+import * as emulator from "../../pkg/emulator.node.js";
+import * as form from "../../pkg/form.js";
+import * as slim from "../../pkg/slim.js";
+import { client, order, pkg } from "./support.mjs";
+
+const { FulfillmentClient } = pkg;
+const shop = {
+  upstream: "sandbox",
+  credentials: () => ({ apiKey: "key", apiSecret: "secret" }),
+  allowedOrigins: ["https://shop.example"],
+  authorize: () => null,
+  approveOrders: () => [],
+};
+const without = (name) => Object.fromEntries(Object.entries(shop).filter(([option]) => option !== name));
+const made = broker.createBroker(shop);
+const api = emulator.createEmulator();
+const element = { localName: "form" };
+
+/** By entry and name: calls that cannot be meant, and what is said of each. */
+const CALLS = {
+  "pb-fulfillment": {
+    validateOrders: [
+      [() => pkg.validateOrders(), /first argument is missing\. Give JSON text, its bytes, or the objects/],
+      [() => pkg.validateOrders([], "strict"), /options must be an object, not "strict"/],
+      [() => pkg.validateOrders(fetch), /a value of type function/],
+    ],
+    describeField: [
+      [() => pkg.describeField(), /path must be a text such as "toAddress\.postalCode", .*not undefined/],
+      [() => pkg.describeField({ pointer: "/toAddress" }), /path must be a text/],
+    ],
+    buildOrder: [
+      [() => pkg.buildOrder(), /first argument is missing/],
+      [() => pkg.buildOrder({}, { now: "soon" }), /now must be a Date or milliseconds/],
+      [() => pkg.buildOrder({}, { today: 0 }), /no option today\. There are: .*now/],
+    ],
+    applyFixes: [
+      [() => pkg.applyFixes(), /second argument must be a report or a list of its issues, not undefined/],
+      [() => pkg.applyFixes([order()], null), /must be a report .* not null/],
+      [() => pkg.applyFixes([order()], [undefined]), /must be a report/],
+      [() => pkg.applyFixes([order()], pkg.validateOrders([order()])), /must be a report/],
+      [() => pkg.applyFixes(undefined, []), /first argument is missing/],
+    ],
+    batchOrders: [
+      [() => pkg.batchOrders(), /first argument is missing/],
+      [() => pkg.batchOrders([], { maxOrders: 0 }), /maxOrders must be a whole number from 1/],
+    ],
+    FulfillmentClient: [
+      [() => new FulfillmentClient(), /baseURL is missing\. It is the URL of the broker, such as https:/],
+      [() => new FulfillmentClient("https://shop.example"), /options must be an object/],
+      [() => new FulfillmentClient({ baseURL: "/api" }), /only in a page, a path such as \/api will do/],
+      [() => client().submitOrders(), /^submitOrders: the first argument is missing/],
+      [() => client().submitOrders([], { onInvalid: "ignore" }), /^submitOrders: onInvalid must be "stop" or "skip"/],
+    ],
+  },
+  "pb-fulfillment/form": {
+    bindForm: [
+      [() => form.bindForm(null), /must be a form element, not null\. Is the page loaded/],
+      [() => form.bindForm("#checkout", pkg.orderSchema), /must be a form element, not "#checkout"/],
+      [() => form.bindForm(element), /second argument must be orderSchema, from "pb-fulfillment"/],
+      [() => form.bindForm(element, pkg.bulkOrdersSchema), /must be orderSchema/],
+      [() => form.bindForm(element, pkg.orderSchema, { onsubmit() {} }), /no option onsubmit\. There are: .*onSubmit/],
+    ],
+  },
+  "pb-fulfillment/slim": {
+    initialize: [
+      [() => slim.initialize(), /give core\.wasm as a WebAssembly\.Module/],
+      [() => slim.initialize("/core.wasm"), /give core\.wasm as a WebAssembly\.Module/],
+      [() => slim.initialize({ default: {} }), /give core\.wasm as a WebAssembly\.Module/],
+      [() => slim.initialize(answered()), /has been read already\. Give the answer as it came/],
+    ],
+  },
+  "pb-fulfillment/broker": {
+    createBroker: [
+      [() => broker.createBroker(), /credentials is missing\. Give \(env\) =>/],
+      [() => broker.createBroker({}), /credentials is missing\. Give \(env\) =>/],
+      [() => broker.createBroker(without("upstream")), /upstream is missing\. Give "sandbox" or "production"/],
+      [() => broker.createBroker(without("authorize")), /authorize is missing\. Give a function that tells who is asking/],
+      [() => broker.createBroker(without("approveOrders")), /approveOrders is missing\. Give a function that names the orders/],
+      [() => broker.createBroker(without("allowedOrigins")), /allowedOrigins is missing\. Give the origins/],
+      [() => broker.createBroker({ ...shop, allowedOrigins: ["shop.example"] }), /"shop\.example" is no origin; an origin is a scheme/],
+      [() => broker.createBroker({ ...shop, allowedOrigins: [] }), /allowedOrigins is empty.*allowMissingOrigin: true/],
+      [() => broker.createBroker({ ...shop, approveOrders: null }), /approveOrders may be null only where no page/],
+      [() => broker.createBroker({ ...shop, upstream: "staging" }), /upstream must be an origin/],
+      [() => broker.createBroker({ ...shop, credentials: { apiKey: "key" } }), /credentials must be a function/],
+      [() => broker.createBroker({ ...shop, basePath: "api" }), /base path begins with a slash/],
+      [() => broker.createBroker({ ...shop, limits: { timeout: 1 } }), /limits: there is no option timeout\. There are: .*requestTimeout/],
+      [() => broker.createBroker({ ...shop, origins: [] }), /no option origins\. There are: .*allowedOrigins/],
+      [() => made.fetch("https://shop.example/api"), /give a Request, such as new Request\(url/],
+      [() => made.fetch(), /give a Request/],
+    ],
+  },
+  "pb-fulfillment/emulator": {
+    createEmulator: [
+      [() => emulator.createEmulator(null), /options must be an object, not null/],
+      [() => emulator.createEmulator({ credentials: {} }), /credentials must be \{ apiKey, apiSecret \}/],
+      [() => emulator.createEmulator({ faults: "throttled" }), /faults must be an object such as \{ script: \["throttled"\] \}/],
+      [() => emulator.createEmulator({ faults: { script: ["slow"] } }), /no fault "slow"; there are none, refuse/],
+      [() => emulator.createEmulator({ fault: {} }), /no option fault\. There are: .*faults/],
+      [() => api.setFaults(), /^setFaults: the plan must be an object such as/],
+      [() => api.setFaults({ scrip: [] }), /^setFaults: "scrip" is unknown; known are script, random/],
+      [() => api.fetch("https://api.example"), /give a Request/],
+    ],
+  },
+};
+
+/** An answer whose body was read. */
+const answered = () => {
+  const answer = new Response("");
+  void answer.text();
+  return answer;
+};
+
+for (const [entry, calls] of Object.entries(CALLS)) {
+  for (const [name, wrong] of Object.entries(calls)) {
+    test(`${name} of ${entry} says what is wrong with a call, and what to do`, async () => {
+      for (const [call, message] of wrong) {
+        await assert.rejects(
+          async () => call(),
+          (error) => error instanceof TypeError && message.test(error.message),
+          String(message),
+        );
+      }
+    });
+  }
+}
+
+test("nothing that can be called is left out", () => {
+  // These take nothing, or anything.
+  const free = ["createTransactionId", "loadValidator", "isFulfillmentError", "FulfillmentError"];
+  const entries = {
+    "pb-fulfillment": pkg,
+    "pb-fulfillment/form": form,
+    "pb-fulfillment/broker": broker,
+    "pb-fulfillment/emulator": emulator,
+  };
+  const known = new Set(Object.values(CALLS).flatMap(Object.keys).concat(free));
+  for (const [entry, module] of Object.entries({ ...entries, "pb-fulfillment/slim": slim })) {
+    const untried = Object.keys(module).filter((name) => typeof module[name] === "function" && !known.has(name));
+    assert.deepEqual(untried, [], `say in CALLS what ${entry} answers to wrong calls of these`);
+  }
+});
+
+test("what is no list of orders cannot be mended, and the report says why", async () => {
+  for (const [input, code] of [
+    ["orders.json", "invalid_json"],
+    ["null", "invalid_input"],
+    [{ order: order() }, "invalid_input"],
+  ]) {
+    const error = await pkg.applyFixes(input, []).catch((error) => error);
+    assert.deepEqual([pkg.isFulfillmentError(error), error.code, error.report?.valid], [true, code, false]);
+  }
+});
+
+test("a schema gives the JSON Schema for a target that it knows, and names those", () => {
+  const { jsonSchema } = pkg.orderSchema["~standard"];
+  for (const options of [undefined, {}, { target: "openapi-3.0" }]) {
+    assert.throws(() => jsonSchema.input(options), { name: "TypeError", message: /only for draft-2020-12 and draft-07/ });
+  }
+});
+
+for (const name of ["Request", "Headers", "AbortController", "fetch", "crypto"]) {
+  test(`a runtime without ${name} sends nothing, and is told what it lacks`, async (t) => {
+    const { [name]: before } = Object.getOwnPropertyDescriptors(globalThis);
+    t.after(() => Object.defineProperty(globalThis, name, before));
+    delete globalThis[name];
+    const error = await new FulfillmentClient({ baseURL: "https://shop.example/api" }).submitOrders([order()]).catch((error) => error);
+    assert.equal(error.code, "unsupported_runtime");
+    assert.match(error.message, new RegExp(`needs ${name}, which this runtime does not have\\. It runs in Node 20\\.19`));
+  });
+}
+
+test("a client with a fetch of its own has no need of a global one", async (t) => {
+  const { fetch: before } = Object.getOwnPropertyDescriptors(globalThis);
+  t.after(() => Object.defineProperty(globalThis, "fetch", before));
+  delete globalThis.fetch;
+  const { counts } = await client().submitOrders([order()]);
+  assert.equal(counts.accepted, 1);
+});
