@@ -46,8 +46,14 @@ export const MUTATIONS = [
   {
     name: "the broker frees the key when some orders are refused and the others travel under another",
     file: "src/broker/bulk.rs",
-    from: "problem.code == Some(ProblemCode::NotApproved) && !(0..orders).all(refused)",
-    to: "problem.code == Some(ProblemCode::NotApproved) && (0..orders).all(refused)",
+    from: "problem.code == Some(ProblemCode::NotApproved) && leaves_some(problem, orders) && !claim.doubt =>",
+    to: "problem.code == Some(ProblemCode::NotApproved) && !leaves_some(problem, orders) && !claim.doubt =>",
+  },
+  {
+    name: "the broker does not tell that an earlier attempt may have acted",
+    file: "src/broker/bulk.rs",
+    from: "if claim.doubt { in_doubt(outcome) } else { outcome }",
+    to: "if claim.doubt && claim.number == u64::MAX { in_doubt(outcome) } else { outcome }",
   },
   {
     name: "the broker settles a lost answer as one that did nothing",
@@ -64,8 +70,8 @@ export const MUTATIONS = [
   {
     name: "the client sends again what is in doubt",
     file: "src/client/batch.rs",
-    from: "Processed::Unknown => failure.retryable || self.options.on_ambiguous == OnAmbiguous::Resend,",
-    to: "Processed::Unknown => true,",
+    from: "let resend = self.options.on_ambiguous == OnAmbiguous::Resend && !is(&failure.error, ProblemCode::KeyReused);",
+    to: "let resend = !is(&failure.error, ProblemCode::KeyReused);",
   },
   {
     name: "the client takes a timeout for a proof that nothing happened",
