@@ -4,9 +4,10 @@ import { join } from "node:path";
 
 import { FIXTURES, SLOW } from "../tests/matrix/fixtures.mjs";
 import { BLOBS, build, buildBreakable } from "./build.mjs";
+import { checkTargets } from "./fuzz.mjs";
 import { build as out, pkg, root } from "./lib/paths.mjs";
 import { Explained, main, run, say, since, step } from "./lib/run.mjs";
-import { cargoTests, counts, nodeTests } from "./lib/tests.mjs";
+import { cargoTests, countCargo, counts, nodeTests } from "./lib/tests.mjs";
 import { matrix } from "./matrix.mjs";
 import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
@@ -24,13 +25,17 @@ function clippy(features) {
 const PARTS = {
   format: [
     ["Rust is formatted", () => run("cargo", ["fmt", "--check"])],
+    ["The fuzz targets are formatted", () => run("cargo", ["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"])],
     ["JavaScript is formatted", () => node("node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", ".")],
   ],
   clippy: [
     ["Clippy, native", () => run("cargo", ["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"])],
     ...PROGRAMS.map((features) => [`Clippy, WebAssembly with ${features.join(", ")}`, () => clippy(features)]),
   ],
-  native: [["Native tests", cargoTests]],
+  native: [
+    ["Native tests", cargoTests],
+    ["The fuzz targets on their seeds", () => checkTargets({ onLine: countCargo })],
+  ],
   build: [
     ["Building the package", build],
     ["Building the package that can be broken", buildBreakable],

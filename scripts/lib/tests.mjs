@@ -11,15 +11,17 @@ const TIMEOUT = 240_000;
 /** How many tests have passed and failed so far. */
 export const counts = { passed: 0, failed: 0 };
 
+/** Counts the tests of Cargo by the lines of its output. */
+export function countCargo(line) {
+  const [, passed, failed] = /^test result: .*?(\d+) passed; (\d+) failed/.exec(line) ?? [];
+  counts.passed += Number(passed ?? 0);
+  counts.failed += Number(failed ?? 0);
+}
+
 /** Runs the native tests. */
 export async function cargoTests() {
-  const onLine = (line) => {
-    const [, passed, failed] = /^test result: .*?(\d+) passed; (\d+) failed/.exec(line) ?? [];
-    counts.passed += Number(passed ?? 0);
-    counts.failed += Number(failed ?? 0);
-  };
   // All of them, although one fails: the number of failures is worth knowing.
-  await run("cargo", ["test", "--quiet", "--no-fail-fast"], { onLine });
+  await run("cargo", ["test", "--quiet", "--no-fail-fast"], { onLine: countCargo });
 }
 
 /** Runs the test files of a folder of tests/. `timeout` is that of a file, in milliseconds. */
