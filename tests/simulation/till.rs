@@ -235,9 +235,11 @@ impl World {
         for id in ids {
             let (world, asked) = (self.clone(), id.clone());
             let work = async move { world.wake_outbox(index).status("1234", &asked).await };
+            // The answer may take its time, and more be told meanwhile.
+            let told = slips.told.borrow().clone();
             let Some(Ok(record)) = self.call(self.outboxes[index].process, work).await else { continue };
             let record = record.expect("an order that was not forgotten is not known");
-            let told = slips.told.borrow().get(&record.number).cloned();
+            let told = told.get(&record.number).cloned();
             // One that was sent anew has not ended yet, perhaps.
             if let Some(told) = told {
                 assert_eq!((told.outcome, &told.order_id), (record.state, &record.order_id), "{id}");
