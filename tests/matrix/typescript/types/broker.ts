@@ -71,6 +71,8 @@ takes<broker.VaultAnswer>(
 // @ts-expect-error When does it run out?
 takes<broker.VaultAnswer>({ token: "1" });
 same<broker.TokenVault["getToken"], (rejected?: string) => Promise<broker.VaultAnswer>>();
+same<broker.TokenVault["leaseCalls"], (operation: string, wanted: number) => Promise<broker.CallLease>>();
+takes<broker.CallLease>({ granted: 1, wait: 0 });
 same<broker.Recorded["body"], Uint8Array>();
 takes<broker.Begun>(
   { begun: "send", claim: 1, doubt: false },
@@ -146,7 +148,10 @@ takes<broker.RateLimit<Env>>({}, { limiter: () => ({ limit: async () => ({ succe
 // @ts-expect-error A namespace counts nothing.
 takes<broker.RateLimit<Env>>({ limiter: (env) => env.VAULT });
 
-const secrets: readonly broker.SigningSecret[] = [{ id: "2026", secret: "" }];
+takes<broker.SigningSecret>({ id: "2026", secret: "" });
+// @ts-expect-error Which of the secrets is it?
+takes<broker.SigningSecret>({ secret: "" });
+const secrets = [{ id: "2026", secret: "" }];
 takes<broker.Scope>("orders:write", "orders:read", "dead-letters:write");
 // @ts-expect-error There is no such scope.
 takes<broker.Scope>("orders");

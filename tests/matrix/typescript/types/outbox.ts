@@ -100,7 +100,7 @@ takes<Promise<outbox.OutboxPage>>(orders.list(env, "unknown", "100", { cursor: "
 void orders.list(env, "pending", "100");
 takes<Promise<outbox.OutboxOrder>>(orders.resend(env, "100", "A-1", order), orders.dismiss(env, "100", "A-1"));
 takes<Promise<Response>>(orders.fetch(new Request("https://outbox.example"), env, { waitUntil: () => undefined }));
-same<outbox.OrderOutbox<Env>["Outbox"], outbox.OutboxClass<Env>>();
+same<outbox.OutboxClass<Env>, outbox.OrderOutbox<Env>["Outbox"]>();
 takes<outbox.OutboxObject>(new orders.Outbox(state, env));
 takes<broker.TokenVault>(new orders.TokenVault(state, env));
 same<outbox.TokenVault, broker.TokenVault>();
