@@ -253,6 +253,37 @@ fn each_issue_has_its_place_if_that_is_wanted() {
     }
 }
 
+/// What texts of orders are made of, and what should not be in them.
+const TOKENS: &[&[u8]] = &[
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\"",
+    b"\n",
+    b"\r",
+    b" ",
+    b"\\",
+    b"\\u",
+    b"\\ud83d",
+    b"1",
+    b"-",
+    b"true",
+    b"nul",
+    b"\"a\"",
+    b"\"orders\"",
+    b"\"clientId\":\"b\"",
+    b"{\"clientOrderId\":\"c\",\"clientId\":\"b\"}",
+    b"{}",
+    b"{\"orders\":[",
+    b"\xC3\xA9",
+    b"\xFF",
+    b"\xE2\x82",
+    b"\xEF\xBB\xBF",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -275,5 +306,20 @@ proptest! {
         } else if at > 20 {
             prop_assert_eq!(issues(&parts).len(), whole.report.issues.len());
         }
+    }
+
+    #[test]
+    fn the_pieces_make_no_difference(
+        pieces in prop::collection::vec(
+            prop::sample::select(TOKENS),
+            0..30,
+        ),
+        size in 1..12usize,
+    ) {
+        let input = pieces.concat();
+        let whole = read(&input, &[usize::MAX], ReaderOptions::default());
+        let parts = read(&input, &[size], ReaderOptions::default());
+        prop_assert_eq!(told(issues(&parts)), told(issues(&whole)), "{}", String::from_utf8_lossy(&input));
+        prop_assert_eq!(count(&parts), count(&whole));
     }
 }

@@ -28,8 +28,14 @@ pub(super) enum Place {
     Over,
 }
 
-/// Reads an order, or what stands before the next one: how many bytes an order had, or nothing where there is no more.
-pub(super) fn step(walker: &mut Walker<'_, '_>, place: &mut Place, head: &mut Vec<u8>) -> Walk<Option<usize>> {
+/// Reads an order, or what stands before the next one: how many bytes an order had, or nothing where there is no more. `last`
+/// says that nothing will follow the text.
+pub(super) fn step(
+    walker: &mut Walker<'_, '_>,
+    place: &mut Place,
+    head: &mut Vec<u8>,
+    last: bool,
+) -> Walk<Option<usize>> {
     let next = walker.lexer.peek();
     match (*place, next) {
         (Place::Start, _) => return open(walker, next, place, head),
@@ -47,6 +53,12 @@ pub(super) fn step(walker: &mut Walker<'_, '_>, place: &mut Place, head: &mut Ve
         _ => return Ok(None),
     }
     walker.element()?;
+    let end = walker.lexer.offset();
+    let closed = matches!(walker.text.get(end - 1), Some(b'}' | b']' | b'"'));
+    if !last && !closed && end == walker.text.len() {
+        // A number or a word may go on.
+        return Err(walker.lexer.expected("the end of the value").into());
+    }
     Ok(Some(walker.orders.last().map_or(0, |order| order.span.end - order.span.start)))
 }
 

@@ -184,7 +184,10 @@ impl Reader {
     fn feed(&mut self) {
         if self.place == Place::Skip {
             let line = self.raw.iter().position(|&byte| byte == b'\n');
-            drop(self.raw.drain(..line.unwrap_or(self.raw.len())));
+            // As white space, in which lines are still counted.
+            let skipped = self.raw.drain(..line.unwrap_or(self.raw.len()));
+            self.text.extend(skipped.map(|byte| if byte == b'\r' { '\r' } else { ' ' }));
+            self.at = self.text.len();
             self.garbled = false;
             if line.is_none() {
                 return;
@@ -209,7 +212,7 @@ impl Reader {
         if rests && !self.garbled || self.text.len() < self.needed {
             return false;
         }
-        let known = self.found.orders.len();
+        let (known, last) = (self.found.orders.len(), self.is_done());
         let mut walker = self.options.walker(&self.text, self.at, &mut self.found);
         walker.earlier = Some(&self.earlier);
         if self.start == Position::START && self.at == 0 && self.text.starts_with('\u{FEFF}') {
@@ -224,7 +227,7 @@ impl Reader {
                 break None;
             }
             let before = self.place;
-            match step(&mut walker, &mut self.place, &mut self.head) {
+            match step(&mut walker, &mut self.place, &mut self.head, last) {
                 Ok(Some(bytes)) if bytes > self.options.validate.max_bytes => {
                     too_large = true;
                     walker.go_back(&mark);

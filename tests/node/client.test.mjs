@@ -84,7 +84,7 @@ test("an abort is an outcome: before, in a request, in a wait", async () => {
   assert.deepEqual([outcomes(during), during.results[0].error.cause, cut.aborted], [["unknown"], "a text", true]);
 
   const waiting = new AbortController();
-  const busy = () => new Response("", { status: 503, headers: { "retry-after": "30" } });
+  const busy = () => new Response("", { status: 429, headers: { "retry-after": "30" } });
   const pending = client({ fetch: busy, onEvent: ({ type }) => type === "retry" && waiting.abort() }).submitOrders([order()], {
     signal: waiting.signal,
   });

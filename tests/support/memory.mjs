@@ -9,7 +9,7 @@ const WARM_UP = 2_000;
  * heap; the memory of a program grows by pages. An order or an answer that was kept is some hundreds.
  */
 const HEAP_A_ROUND = 150;
-const WASM_A_ROUND = 26;
+const WASM_A_ROUND = 50;
 
 /** The WebAssembly memories of whatever is instantiated from here on. */
 export function memories() {

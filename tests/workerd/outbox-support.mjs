@@ -167,6 +167,11 @@ class Running {
     return this.fetch(`/test/evict?client=${client}`);
   }
 
+  /** Kills the program of the package when it next looks at the clock. */
+  break() {
+    return this.fetch("/test/break");
+  }
+
   /** What is known of each of these orders. */
   async statuses(orders) {
     const body = JSON.stringify(orders.map(({ clientId, clientOrderId }) => [clientId, clientOrderId]));

@@ -162,6 +162,21 @@ test("an object that is put out of memory goes on", MINUTE, async (t) => {
   assert.equal((await stored(outbox.outside)).size, 3);
 });
 
+test("the program breaks in the middle of a call, and the outbox goes on", MINUTE, async (t) => {
+  const outbox = await startOutbox(t, { options: { delay: 0 } });
+  const { outside } = outbox;
+  outside.latency = 1000;
+  await outbox.call("enqueue", many(0, 2));
+  await until(() => outside.calls.length === 1);
+  await outbox.break();
+  await until(() => outside.outcomes.length === 2);
+  assert.match(outbox.printed, /outbox: .*a clock that breaks/);
+  await outbox.call("enqueue", many(2, 4));
+  await until(() => outside.outcomes.length === 4);
+  assert.deepEqual(await outbox.states(many(0, 4)), ["unknown", "unknown", "accepted", "accepted"]);
+  assert.equal((await stored(outside)).size, 4);
+});
+
 test("a hook that fails hears the same again, and the queue gets each outcome", MINUTE, async (t) => {
   const outbox = await startOutbox(t, { options: { delay: 0, queue: true } });
   const { outside } = outbox;

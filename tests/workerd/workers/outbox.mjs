@@ -3,6 +3,15 @@ import { env } from "cloudflare:workers";
 
 import { createOutbox } from "./outbox.workerd.js";
 
+/** The next reading of the clock fails, which kills the program in the middle of its work, as a panic would. */
+let breakNext = false;
+const realNow = Date.now;
+Date.now = () => {
+  if (!breakNext) return realNow();
+  breakNext = false;
+  throw new Error("a clock that breaks");
+};
+
 /** Tells the test of something; whatever it answers but 200 is a failure. */
 async function tell(env, path, value) {
   const answer = await env.TEST.fetch(`http://test${path}`, { method: "POST", body: JSON.stringify(value) });
@@ -78,6 +87,10 @@ export default {
     }
     if (pathname === "/test/rows") return Response.json(await (await object(env, searchParams.get("client"))).rows());
     if (pathname === "/test/size") return Response.json(await (await object(env, searchParams.get("client"))).size());
+    if (pathname === "/test/break") {
+      breakNext = true;
+      return new Response();
+    }
     if (pathname === "/test/evict") {
       await (await object(env, searchParams.get("client"))).evict().catch(() => undefined);
       return new Response();
