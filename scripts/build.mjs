@@ -127,7 +127,7 @@ async function assemble(from, into, { testing = false } = {}) {
   await bundleEntries(sources, into, { testing });
   for (const blob of Object.keys(BLOBS)) await cp(join(from, `${blob}.wasm`), join(into, `${blob}.wasm`));
   await writeProgramAsText(join(from, "core.wasm"), into);
-  for (const file of ["README.md", "LICENSE"]) await cp(join(root, file), join(into, file));
+  for (const file of ["README.md", "LICENSE", "docs"]) await cp(join(root, file), join(into, file), { recursive: true });
   await writeFile(join(into, "schema.json"), schema);
   const manifest = JSON.parse(await readFile(join(root, "pkg-template", "package.json"), "utf8"));
   const whole = { ...manifest, version: crateVersion(), exports: exportsMap() };

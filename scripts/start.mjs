@@ -19,7 +19,18 @@ const READY_WITHIN_MS = 60_000;
 const END_WITHIN_MS = 5_000;
 
 /** What the package is made from. */
-const SOURCES = ["Cargo.lock", "Cargo.toml", "LICENSE", "README.md", "examples", "pkg-template", "scripts/build.mjs", "scripts/lib", "src"];
+const SOURCES = [
+  "Cargo.lock",
+  "Cargo.toml",
+  "LICENSE",
+  "README.md",
+  "docs",
+  "examples",
+  "pkg-template",
+  "scripts/build.mjs",
+  "scripts/lib",
+  "src",
+];
 
 /** Whether the package is missing, or older than what it is made from. */
 async function outOfDate() {

@@ -1,4 +1,4 @@
-// The examples of the README are run as they stand: what they print is what their comments say, and what they export works.
+// The examples of the README, and of what it has put into docs/broker.md, are run as they stand: what they print is what their comments say, and what they export works.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 mkdirSync(join(folder, "node_modules"));
 symlinkSync(built, join(folder, "node_modules", "pb-fulfillment"));
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const readme = ["README.md", join("docs", "broker.md")].map((file) => readFileSync(join(root, file), "utf8")).join("\n");
 const examples = [...readme.matchAll(/^## (.+)$|^```js\n([^]*?)^```$/gm)].reduce(
   (found, [, heading, code]) => (heading ? { ...found, heading } : { ...found, blocks: [...found.blocks, write(found, code)] }),
   { blocks: [], heading: "" },

@@ -44,7 +44,8 @@ test("the tarball", async (t) => {
 
   await t.test("has nothing but what its users need", () => {
     const odd = files.filter(
-      (name) => !/^(package\.json|README\.md|LICENSE|schema\.json|[a-z.]+\.c?js|[a-z]+\.wasm|types(\/.*)?)$/.test(name),
+      (name) =>
+        !/^(package\.json|README\.md|LICENSE|docs(\/[a-z-]+\.md)?|schema\.json|[a-z.]+\.c?js|[a-z]+\.wasm|types(\/.*)?)$/.test(name),
     );
     assert.deepEqual(odd, []);
     assert.ok(!files.includes("node_modules"), "it needs no other package");
