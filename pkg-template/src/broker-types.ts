@@ -182,14 +182,17 @@ export interface LogRecord {
   readonly durationMs: number;
 }
 
-/** One request to send orders, when it has been answered, whatever the answer was. It names orders by their ids and holds nothing else of them. */
+/**
+ * One request to send orders, when it has been answered, whatever the answer was: of somebody whom `authorize` has found and whose rate let
+ * it through. Of all others there is the log alone. It names orders by their ids and holds nothing else of them.
+ */
 export interface AuditRecord {
   /** When it was answered, in milliseconds since 1970. */
   readonly at: number;
   /** The id that the answer and the log have, too. */
   readonly requestId: string;
-  /** Who asked, by the principal's `subject`; absent if nobody was found. */
-  readonly subject?: string;
+  /** Who asked, by the principal's `subject`. */
+  readonly subject: string;
   /** The route below `basePath`. */
   readonly route: string;
   readonly status: number;

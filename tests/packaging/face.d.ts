@@ -551,7 +551,7 @@ export declare function initialize(source: ProgramSource | Promise<ProgramSource
 export interface AuditRecord {
     readonly at: number;
     readonly requestId: string;
-    readonly subject?: string;
+    readonly subject: string;
     readonly route: string;
     readonly status: number;
     readonly code?: OrderErrorCode;
