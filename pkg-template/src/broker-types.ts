@@ -106,8 +106,11 @@ export type Settlement = ({ readonly settled: "done" } & Recorded) | { readonly 
 
 /** The Durable Object that remembers what became of the requests under one key of one caller. For the broker alone, by RPC. */
 export interface Ledger {
-  /** Asks for the right to send a body with this SHA-256; with `resend` also when an earlier attempt is in doubt. */
-  begin(digest: Uint8Array, resend: boolean): Promise<Begun>;
+  /**
+   * Asks for the right to send a body with this SHA-256; with `resend` also when an earlier attempt is in doubt. `keep` is how long a new
+   * entry is kept, in milliseconds; by default `limits.ledgerKeep`.
+   */
+  begin(digest: Uint8Array, resend: boolean, keep?: number): Promise<Begun>;
   /** Tells what became of it. */
   settle(claim: number, settlement: Settlement): Promise<void>;
   /** Removes an entry that has ended; the runtime calls it. */
@@ -182,14 +185,17 @@ export interface LogRecord {
   readonly durationMs: number;
 }
 
-/** One request to send orders, when it has been answered, whatever the answer was. It names orders by their ids and holds nothing else of them. */
+/**
+ * One request to send orders, when it has been answered, whatever the answer was: of somebody whom `authorize` has found and whose rate let
+ * it through. Of all others there is the log alone. It names orders by their ids and holds nothing else of them.
+ */
 export interface AuditRecord {
   /** When it was answered, in milliseconds since 1970. */
   readonly at: number;
   /** The id that the answer and the log have, too. */
   readonly requestId: string;
-  /** Who asked, by the principal's `subject`; absent if nobody was found. */
-  readonly subject?: string;
+  /** Who asked, by the principal's `subject`. */
+  readonly subject: string;
   /** The route below `basePath`. */
   readonly route: string;
   readonly status: number;
@@ -231,7 +237,10 @@ export type FailedPart =
 
 /** How a broker is set up. Nothing in a request changes it. */
 export interface BrokerOptions<Env> {
-  /** The merchant's key and secret, from the Worker's secrets: `(env) => ({ apiKey: env.PB_API_KEY, apiSecret: env.PB_API_SECRET })`. */
+  /**
+   * The merchant's key and secret, from the Worker's secrets: `(env) => ({ apiKey: env.PB_API_KEY, apiSecret: env.PB_API_SECRET })`. They are
+   * asked for at each request, and those that have changed are used from the next token call on.
+   */
   readonly credentials: (env: Env) => Credentials | Promise<Credentials>;
   /**
    * The namespace that the exported class `TokenVault` is bound to: `(env) => env.TOKEN_VAULT`. There is one object for each key.

@@ -108,9 +108,7 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
     let principal: Principal | null = null;
     let sent = false;
     const audit = (record: AuditRecord): void => {
-      // The program that died over a request did not tell who had asked.
-      const whole = principal ? { ...record, subject: principal.subject } : record;
-      const kept = hooks.audit(whole, env);
+      const kept = hooks.audit(record, env);
       context?.waitUntil(kept);
     };
     const asked = { ...plain, ...askedOf(request), path: targetOf(request), log, ...(own.audit && { audit }) };
@@ -128,7 +126,7 @@ export function createBroker<Env = unknown>(options: BrokerOptions<Env>): Broker
     try {
       const fallen = (error: unknown): PlainAnswer => {
         hooks.report("broker", error);
-        return engine.call("answerAsBroken", { ...asked, sent });
+        return engine.call("answerAsBroken", { ...asked, sent, ...(principal && { subject: principal.subject }) });
       };
       return responseOf(await engine.run<PlainAnswer>("answerAsBroker", call, fallen));
     } finally {

@@ -132,8 +132,11 @@ export type SignatureRefusal =
 
 /** Remembers what was used once. */
 export interface NonceStore {
-  /** Whether the text comes for the first time; from then on it does not, for longer than a signature holds. */
-  use(text: string): boolean | Promise<boolean>;
+  /**
+   * Whether the text comes for the first time; from then on it does not, for at least `keep` milliseconds, which is longer than its
+   * signature holds.
+   */
+  use(text: string, keep: number): boolean | Promise<boolean>;
 }
 
 /** How the requests of programs are known. */
@@ -142,7 +145,8 @@ export interface SignedRequestOptions<Env> {
   readonly signers: (env: Env) => readonly SignerOptions[] | Promise<readonly SignerOptions[]>;
   /**
    * Where nonces are remembered, so that nobody sends a request twice that they have seen: `(env) => env.LEDGER`, the namespace of a
-   * broker's class `Ledger`, or a store of one's own. A ledger must keep for longer than a signature holds (`limits.ledgerKeep`).
+   * broker's class `Ledger`, or a store of one's own. A ledger keeps each for longer than its signature holds, whatever
+   * `limits.ledgerKeep` is.
    */
   readonly nonces: (env: Env) => VaultNamespace | NonceStore;
   /** How long a signature holds, in milliseconds. Default 300,000 (5 minutes). */

@@ -18,8 +18,7 @@ interface Storage {
 
 /** The Durable Object class of a broker. */
 export function ledgerClass<Env>({ limits }: BrokerOptions<Env>): LedgerClass<Env> {
-  const keep = limits?.ledgerKeep ?? KEEP;
-  const times = { keep, requestTimeout: limits?.requestTimeout };
+  const usual = limits?.ledgerKeep ?? KEEP;
 
   return class Ledger extends DurableObject implements Ledger {
     readonly #storage: Storage;
@@ -31,11 +30,11 @@ export function ledgerClass<Env>({ limits }: BrokerOptions<Env>): LedgerClass<En
       this.#storage = state.storage as Storage;
     }
 
-    begin(digest: Uint8Array, resend: boolean): Promise<Begun> {
+    begin(digest: Uint8Array, resend: boolean, keep = usual): Promise<Begun> {
       return this.#inTurn(async () => {
         // Before there is an entry, so that a crash leaves none that nobody sweeps.
         if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(Date.now() + keep);
-        return this.#run<Begun>("beginEntry", { digest, resend });
+        return this.#run<Begun>("beginEntry", { digest, resend, keep });
       });
     }
 
@@ -59,7 +58,7 @@ export function ledgerClass<Env>({ limits }: BrokerOptions<Env>): LedgerClass<En
     }
 
     async #run<T>(name: "beginEntry" | "settleEntry" | "sweepEntry", call: object): Promise<T> {
-      return (await server()).run<T>(name, { ...call, ...times, storage: this.#storage });
+      return (await server()).run<T>(name, { ...call, requestTimeout: limits?.requestTimeout, storage: this.#storage });
     }
 
     #inTurn<T>(action: () => Promise<T>): Promise<T> {

@@ -16,7 +16,8 @@ const REQUIRED = {
 
 /** What is found of a request. */
 type Found =
-  (Principal & { readonly keyId: string; readonly nonce: string; readonly refused?: undefined }) | { readonly refused: SignatureRefusal };
+  | (Principal & { readonly keyId: string; readonly nonce: string; readonly keep: number; readonly refused?: undefined })
+  | { readonly refused: SignatureRefusal };
 
 /**
  * Knows programs by the signatures of their requests, where no service binding leads to the broker.
@@ -39,9 +40,9 @@ export function createSignedRequests<Env = unknown>(options: SignedRequestOption
       const call = { ...plain, signers: await signers(env), ...askedOf(request), path: targetOf(request), authority };
       const found = (await server()).call<Found>("findSigner", call);
       if (found.refused === undefined) {
-        const { keyId, nonce, ...principal } = found;
+        const { keyId, nonce, keep, ...principal } = found;
         // Looked up last, so that nobody but a signer can use one up.
-        if (await isNew(nonces(env), `${keyId}\0${nonce}`)) return principal;
+        if (await isNew(nonces(env), `${keyId}\0${nonce}`, keep)) return principal;
       }
       onRefused?.(found.refused ?? "replayed", request);
       return null;
@@ -49,8 +50,8 @@ export function createSignedRequests<Env = unknown>(options: SignedRequestOption
   };
 }
 
-async function isNew(store: VaultNamespace | NonceStore | undefined, nonce: string): Promise<boolean> {
-  if (store && "use" in store && typeof store.use === "function") return (await store.use(nonce)) === true;
+async function isNew(store: VaultNamespace | NonceStore | undefined, nonce: string, keep: number): Promise<boolean> {
+  if (store && "use" in store && typeof store.use === "function") return (await store.use(nonce, keep)) === true;
   const namespace = store as VaultNamespace | undefined;
   if (typeof namespace?.idFromName !== "function") {
     throw new TypeError(
@@ -60,5 +61,5 @@ async function isNew(store: VaultNamespace | NonceStore | undefined, nonce: stri
   // An entry of the ledger gives the right to send once. No entry of a request has such a name.
   const digest = await sha256(new TextEncoder().encode(`nonce\n${nonce}`));
   const entry = namespace.get(namespace.idFromName(hex(digest))) as Ledger;
-  return (await entry.begin(digest, false)).begun === "send";
+  return (await entry.begin(digest, false, keep)).begun === "send";
 }

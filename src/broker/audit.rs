@@ -4,8 +4,10 @@
 use crate::wire::ProblemCode;
 use serde::Serialize;
 
-/// One request to send orders, when it has been answered, whatever the answer was. It names the orders by their ids, which are
-/// the merchant's own numbers, and holds nothing else of them: no buyer's name, address, phone or e-mail.
+/// One request to send orders, when it has been answered, whatever the answer was. There is one of each request of somebody whom
+/// `authorize` has found and whose rate let it through; of all others there is the log alone, so that nobody can flood the audit. It
+/// names the orders by their ids, which are the merchant's own numbers, and holds nothing else of them: no buyer's name, address,
+/// phone or e-mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditRecord {
@@ -13,9 +15,8 @@ pub struct AuditRecord {
     pub at: u64,
     /// The id that answer and log have, too.
     pub request_id: String,
-    /// Who asked, as `authorize` has found; nothing if nobody was found.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
+    /// Who asked, as `authorize` has found.
+    pub subject: String,
     /// The route.
     pub route: &'static str,
     /// The status of the answer.

@@ -44,7 +44,7 @@ impl Broker {
         incoming: Incoming<'_, impl BodySource>,
         ports: &Ports<H, C, R, V, K, L, G>,
         record: &mut LogRecord,
-        audit: &mut AuditRecord,
+        audit: &mut Option<AuditRecord>,
     ) -> Outcome
     where
         H: Http,
@@ -107,7 +107,7 @@ impl Broker {
         incoming: Incoming<'_, impl BodySource>,
         ports: &Ports<H, C, R, V, K, L, G>,
         deadline: Deadline,
-        (record, audit): (&mut LogRecord, &mut AuditRecord),
+        (record, audit): (&mut LogRecord, &mut Option<AuditRecord>),
     ) -> Result<Admitted, Outcome> {
         let Incoming { method, path, headers, body } = incoming;
         let key = checks::check_headers(&self.options, headers)?;
@@ -120,11 +120,12 @@ impl Broker {
         let principal = deadline.within(&ports.clock, limits.hook_timeout_ms, ports.hooks.authorize(head)).await;
         let principal = decided(principal, record, "authorize")?;
         let principal = principal.ok_or_else(|| Problem::new(ProblemCode::Unauthorized))?;
-        audit.subject = Some(principal.subject.clone());
+        self.count(Caller::Subject(&principal.subject), ports, deadline, record).await?;
+        // From here on, so that nobody can flood the audit: the request is of somebody, and counted.
+        let audit = audit.insert(AuditRecord { subject: principal.subject.clone(), ..AuditRecord::default() });
         if !principal.may(Scope::Orders) {
             return Err(Problem::new(ProblemCode::ForbiddenScope).into());
         }
-        self.count(Caller::Subject(&principal.subject), ports, deadline, record).await?;
         let read = request::read(headers, body, limits.max_body_bytes);
         let read = deadline.within(&ports.clock, u64::MAX, read).await.map_err(|_| out_of_time())?;
         let body = read.map_err(|unread| unread.problem(limits.max_body_bytes, record))?;

@@ -6,7 +6,7 @@
 //! answer comes before the client gives up.
 //!
 //! Checks come in this order, and the first that fails answers: route and method, origin, static header, content type,
-//! idempotency key, rate of the address, `authorize`, scope, rate of the subject, size, digest, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
+//! idempotency key, rate of the address, `authorize`, rate of the subject, scope, size, digest, validity, at most 200 orders, `clientId`s, `approve_orders`. The bytes that
 //! passed them are the bytes that are sent. Nothing of a caller's header fields goes to the API, and of the API's own only
 //! the meaning of `Retry-After` comes back.
 //!
@@ -158,10 +158,7 @@ impl Broker {
                 Some(answer) => Ok(answer).into(),
                 None if incoming.method != route.method() => self.wrong_method(incoming.method, headers).into(),
                 None if route == Route::Health => Ok(health()).into(),
-                None => {
-                    let audit = audit.insert(AuditRecord::default());
-                    self.bulk(incoming, ports, &mut record, audit).await
-                }
+                None => self.bulk(incoming, ports, &mut record, &mut audit).await,
             },
         };
         let allow = route.map_or("", Route::method);
@@ -169,8 +166,15 @@ impl Broker {
     }
 
     /// Answers for an instance of the broker that died of a fault of its own in the middle of a request. `sent` tells whether
-    /// the orders had been sent on, so that the caller does not take them for unsent. Who asked is not known here.
-    pub fn broken<C: Clock>(&self, head: Head<'_>, sent: bool, ports: (&C, &impl Random, &impl Log)) -> Response {
+    /// the orders had been sent on, so that the caller does not take them for unsent; `subject` who had asked, if `authorize` had
+    /// found somebody.
+    pub fn broken<C: Clock>(
+        &self,
+        head: Head<'_>,
+        sent: bool,
+        subject: Option<String>,
+        ports: (&C, &impl Random, &impl Log),
+    ) -> Response {
         let (clock, random, log) = ports;
         let route = Route::of(&self.options.base_path, head.path);
         let mut record = LogRecord {
@@ -185,7 +189,7 @@ impl Broker {
             problem = problem.detail("The broker failed after it had asked the API. Orders may have been created.");
             problem.processed = Processed::Unknown;
         }
-        let audit = (route == Some(Route::Bulk)).then(AuditRecord::default);
+        let audit = subject.map(|subject| AuditRecord { subject, ..AuditRecord::default() });
         self.finish(problem.into(), head.headers, "", clock.now_ms(), (&mut record, audit), clock, log)
     }
 

@@ -54,17 +54,17 @@ impl Rate {
     }
 }
 
-/// The most callers that are told apart in one period; beyond them the new ones share a bucket, so that memory stays bounded.
+/// So many callers make a generation, so that memory stays bounded: whoever has come as one of the last so many keeps a bucket.
 const MAX_CALLERS: usize = 10_000;
-/// The bucket of those; no caller has this name.
-const OTHERS: &str = "";
 
 /// Buckets of one rate. A search tree, since no choice of names makes it slow.
 #[derive(Default)]
 pub(super) struct Buckets(RefCell<Generations>);
 
 /// When each caller's bucket will be full, in parts of a millisecond: as many to one as the rate has requests. Those that nobody
-/// has used for a period are full, which is like one that was never used; so they are forgotten, all at once.
+/// has used for a period are full, which is like one that was never used; so they are forgotten, all at once. When there are too
+/// many, those are forgotten that were not used for the longest time. A flood of made-up callers so gives some a full bucket too
+/// early; it never locks out those who are new.
 #[derive(Default)]
 struct Generations {
     began_ms: u64,
@@ -83,14 +83,13 @@ impl Buckets {
     /// Takes one request out of the caller's bucket; if it is empty, how long until there is one, in milliseconds.
     pub(super) fn take(&self, rate: Rate, caller: &str, now_ms: u64) -> Result<(), u64> {
         let mut buckets = self.0.borrow_mut();
+        let is_full = buckets.now.len() >= MAX_CALLERS && !buckets.now.contains_key(caller);
         // A clock that was set back begins anew, too.
-        if now_ms.abs_diff(buckets.began_ms) >= rate.period_ms {
+        if is_full || now_ms.abs_diff(buckets.began_ms) >= rate.period_ms {
             buckets.before = mem::take(&mut buckets.now);
             buckets.began_ms = now_ms;
         }
         let known = buckets.now.get(caller).or_else(|| buckets.before.get(caller)).copied();
-        let name = if buckets.now.len() < MAX_CALLERS || buckets.now.contains_key(caller) { caller } else { OTHERS };
-        let known = if name == OTHERS { buckets.now.get(OTHERS).copied() } else { known };
         // The rate was checked: none of these numbers is too large.
         let parts = u64::from(rate.requests);
         let now = now_ms.saturating_mul(parts);
@@ -99,15 +98,16 @@ impl Buckets {
         let full_at = known.unwrap_or(now).clamp(now, full);
         let next = full_at.saturating_add(rate.period_ms);
         let is_empty = next > full;
-        buckets.now.insert(name.to_owned(), if is_empty { full_at } else { next });
+        buckets.now.insert(caller.to_owned(), if is_empty { full_at } else { next });
         if is_empty { Err(next.saturating_sub(full).div_ceil(parts)) } else { Ok(()) }
     }
 }
 
 /// The name of the bucket of an address.
 pub(super) fn network(address: &str) -> String {
-    match address.trim().parse::<IpAddr>() {
-        Ok(IpAddr::V4(_)) => address.trim().to_owned(),
+    // An address of IPv4 may be written as one of IPv6.
+    match address.trim().parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(address)) => address.to_string(),
         Ok(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
@@ -160,20 +160,39 @@ mod tests {
         assert!((31..=33).contains(&passed), "{passed}");
     }
 
+    fn kept(buckets: &Buckets) -> usize {
+        buckets.0.borrow().now.len() + buckets.0.borrow().before.len()
+    }
+
     #[test]
-    fn many_callers_take_no_more_memory_and_are_still_limited() {
+    fn many_callers_take_no_more_memory_and_lock_nobody_out() {
         let buckets = Buckets::default();
-        for caller in 0..MAX_CALLERS {
-            assert_eq!(buckets.take(RATE, &format!("caller {caller}"), NOW_MS), Ok(()));
+        for caller in 0..5 * MAX_CALLERS {
+            assert_eq!(buckets.take(RATE, &format!("made up {caller}"), NOW_MS), Ok(()));
+            assert!(kept(&buckets) <= 2 * MAX_CALLERS);
         }
-        let passed = (0..100).filter(|caller| buckets.take(RATE, &format!("new {caller}"), NOW_MS).is_ok()).count();
+        for caller in ["new", "another"] {
+            for _ in 0..3 {
+                assert_eq!(buckets.take(RATE, caller, NOW_MS), Ok(()));
+            }
+            assert_eq!(buckets.take(RATE, caller, NOW_MS), Err(334), "each is counted by itself");
+        }
+        assert_eq!(buckets.take(RATE, "new", NOW_MS + 1000), Ok(()));
+        assert_eq!(buckets.take(RATE, "new", NOW_MS + 2000), Ok(()));
+        assert_eq!(kept(&buckets), 2, "all but the one are forgotten, which is in both generations");
+    }
+
+    #[test]
+    fn a_caller_who_comes_again_among_many_is_still_limited() {
+        let buckets = Buckets::default();
+        let mut passed = 0;
+        for caller in 0..5 * MAX_CALLERS {
+            assert_eq!(buckets.take(RATE, &format!("made up {caller}"), NOW_MS), Ok(()));
+            if caller % (MAX_CALLERS - 1) == 0 {
+                passed += (0..4).filter(|_| buckets.take(RATE, "greedy", NOW_MS).is_ok()).count();
+            }
+        }
         assert_eq!(passed, 3);
-        assert_eq!(buckets.take(RATE, "caller 7", NOW_MS), Ok(()), "who is known keeps a bucket");
-        let kept = |buckets: &Buckets| buckets.0.borrow().now.len() + buckets.0.borrow().before.len();
-        assert_eq!(kept(&buckets), MAX_CALLERS + 1);
-        assert_eq!(buckets.take(RATE, "new 101", NOW_MS + 1000), Ok(()), "they are told apart again");
-        assert_eq!(buckets.take(RATE, "new 102", NOW_MS + 2000), Ok(()));
-        assert_eq!(kept(&buckets), 2);
     }
 
     #[test]
@@ -184,6 +203,8 @@ mod tests {
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
             ("2001:0DB8:1:2::1", "2001:db8:1:2::/64"),
             ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("::FFFF:c000:0201", "192.0.2.1"),
             ("somebody", "unknown"),
             ("", "unknown"),
         ] {

@@ -37,7 +37,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The merchant's API key and secret. They differ per environment (documented).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     /// The API key.
     pub api_key: Secret,

@@ -169,7 +169,15 @@ impl SignedRequests {
         Ok(Self { signers, options })
     }
 
-    /// Who signed the request. The nonce is still to be looked up.
+    /// How long a nonce must be remembered, from when it was first seen, so that its signature has ended before: the time in which
+    /// a signature holds, once more the skew and a minute, since who remembers may have another clock. In milliseconds.
+    #[must_use]
+    pub const fn nonce_keep_ms(&self) -> u64 {
+        let SignatureOptions { max_age_s, skew_s } = self.options;
+        max_age_s.saturating_add(skew_s.saturating_mul(2)).saturating_add(60).saturating_mul(1000)
+    }
+
+    /// Who signed the request. The nonce is still to be looked up, and remembered for [`nonce_keep_ms`](Self::nonce_keep_ms).
     ///
     /// # Errors
     /// Why nobody has. To be told to the merchant, not to the caller.

@@ -37,7 +37,7 @@ const RENEWAL_PAUSE_MS: u64 = 5_000;
 /// Where the store keeps the token.
 const STORE_KEY: &str = "token";
 
-/// A vault for one pair of credentials. Cloning it gives another handle to the same vault.
+/// A vault for the credentials of one account. Cloning it gives another handle to the same vault.
 pub struct TokenVault<H, C, S>(Rc<Inner<H, C, S>>);
 
 struct Inner<H, C, S> {
@@ -45,7 +45,7 @@ struct Inner<H, C, S> {
     clock: C,
     store: S,
     upstream: Upstream,
-    credentials: Credentials,
+    credentials: RefCell<Credentials>,
     state: RefCell<State>,
 }
 
@@ -75,8 +75,25 @@ impl<H, C, S> fmt::Debug for TokenVault<H, C, S> {
 impl<H: Http + 'static, C: Clock + 'static, S: Store + 'static> TokenVault<H, C, S> {
     /// A vault for these credentials at this upstream. `store` keeps the token while the process is away.
     pub fn new(upstream: Upstream, credentials: Credentials, http: H, clock: C, store: S) -> Self {
-        let state = RefCell::default();
+        let (credentials, state) = (RefCell::new(credentials), RefCell::default());
         Self(Rc::new(Inner { http, clock, store, upstream, credentials, state }))
+    }
+
+    /// Asks for tokens with these credentials from now on, should they be others. The token at hand stays in use if only the secret
+    /// has changed; whoever waits for one that was asked for with the old secret still gets what comes of it.
+    pub fn set_credentials(&self, credentials: Credentials) {
+        let before = self.0.credentials.replace(credentials);
+        let credentials = self.0.credentials.borrow();
+        if before == *credentials {
+            return;
+        }
+        let mut state = self.0.state.borrow_mut();
+        state.refresh = None;
+        state.no_renewal_before_ms = 0;
+        if before.api_key != credentials.api_key {
+            // Nor is the one in the store, which may be of the other key.
+            (state.token, state.loaded) = (None, true);
+        }
     }
 
     /// Waits for the refresh under way, or starts one.
@@ -94,7 +111,12 @@ impl<H: Http + 'static, C: Clock + 'static, S: Store + 'static> TokenVault<H, C,
 
 impl<H: Http, C: Clock, S: Store> Inner<H, C, S> {
     async fn refresh(&self) -> Result<Token, TokenError> {
-        let fetched = token::fetch(&self.http, &self.clock, &self.upstream, &self.credentials).await;
+        let credentials = self.credentials.borrow().clone();
+        let fetched = token::fetch(&self.http, &self.clock, &self.upstream, &credentials).await;
+        // Others have taken their place meanwhile, and with them another refresh.
+        if credentials != *self.credentials.borrow() {
+            return fetched;
+        }
         {
             let mut state = self.state.borrow_mut();
             match &fetched {

@@ -2,8 +2,9 @@
 //! together.
 //!
 //! There is an outbox for each client, or several, so that many work side by side. The desk keeps nothing. Checks come in this
-//! order, and the first that fails answers: no `Origin`, route and method, `authorize`, scope, content type, size, validity,
-//! number of orders, `clientId`s. Pages have no business here: a request with an `Origin` is refused, and no answer has CORS fields.
+//! order, and the first that fails answers: no page, route and method, `authorize`, scope, content type, size, validity,
+//! number of orders, `clientId`s. Pages have no business here: what only browsers send, `Origin` and `Sec-Fetch-Site` (Fetch Metadata
+//! Request Headers), is refused, and no answer has CORS fields.
 
 use super::{
     Errand, Refusal,
@@ -169,7 +170,8 @@ impl Desk {
         record: &mut LogRecord,
     ) -> Result<(Errand, Vec<OrderSpan>), Refusal> {
         let Incoming { method, path, headers, body } = incoming;
-        if headers.get("Origin").is_some() {
+        // Not every GET of a page has an `Origin`; all that a browser sends to an origin it trusts have the other.
+        if ["Origin", "Sec-Fetch-Site"].iter().any(|name| headers.get(name).is_some()) {
             return Err(Problem::new(ProblemCode::OriginNotAllowed).detail("The outbox answers no page.").into());
         }
         let asked = route.ok_or(ProblemCode::NotFound)?.asked(method).ok_or(ProblemCode::MethodNotAllowed)?;

@@ -78,7 +78,7 @@ pub fn answer_as_broken(call: JsValue) -> Result<JsValue, JsValue> {
     let (broker, asked) = (broker(&call)?, Asked::of(&call));
     let head = Head { method: &asked.method, path: &asked.path, headers: &asked.headers };
     let sent = field(&call, "sent").is_truthy();
-    let answer = broker.broken(head, sent, (&Timers, &Entropy, &Listener::of(&call)));
+    let answer = broker.broken(head, sent, text(&call, "subject"), (&Timers, &Entropy, &Listener::of(&call)));
     Ok(plain(&answer).into())
 }
 

@@ -70,7 +70,8 @@ pub fn find_session(call: JsValue) -> Result<JsValue, JsValue> {
 }
 
 /// `{ signers: { id, secret, subject, clientIds, scopes }[], maxAge?, clockSkew?, method, authority, path, headers }` to
-/// `{ subject, clientIds, scopes, keyId, nonce }` or to `{ refused }`, which says why.
+/// `{ subject, clientIds, scopes, keyId, nonce, keep }` or to `{ refused }`, which says why. The nonce is to be kept for so many
+/// milliseconds.
 ///
 /// # Errors
 /// A wrong call that names what is wrong with the signers.
@@ -96,6 +97,7 @@ pub fn find_signer(call: JsValue) -> Result<JsValue, JsValue> {
             let out = plain(&signed.principal);
             set(&out, "keyId", &JsValue::from_str(&signed.key_id));
             set(&out, "nonce", &JsValue::from_str(&signed.nonce));
+            set(&out, "keep", &JsValue::from(requests.nonce_keep_ms() as f64));
             out
         }
         Err(refusal) => refused(refusal.name()),

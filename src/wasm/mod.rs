@@ -9,6 +9,7 @@
 //! | `broker`, `vault`, `ledger`, `emulator` | what answers requests; only with the feature `server` |
 //! | `callers` | who is asking: sessions and signed requests; only with the feature `server` |
 //! | `outbox`, `desk`, `errand`, `rows` | the outbox, what stands before it, what it is asked for, and its table |
+//! | `lives` | what Durable Objects keep in memory between calls |
 //! | `call` | options in: the fields of one plain object |
 //! | `exchange` | a server's requests in, its answers out |
 //! | `values` | reports out: plain objects, as JSON text by serde |
@@ -37,6 +38,8 @@ pub mod exchange;
 pub mod fetch;
 #[cfg(feature = "server")]
 pub mod ledger;
+#[cfg(feature = "server")]
+pub mod lives;
 pub mod orders;
 #[cfg(feature = "server")]
 pub mod outbox;

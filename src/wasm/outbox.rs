@@ -1,6 +1,6 @@
 //! The outbox of a Durable Object. It stays for the next call, with what it keeps in memory, as long as its object lives.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Array, Function};
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use super::{
     errand::read_errand,
     exchange::{function, plain, settle},
     fetch::Fetch,
+    lives::{Lives, life},
     rows::Rows,
     timers::Timers,
     values::{describe, failure, field, read, write},
@@ -30,8 +31,7 @@ const LARGEST_ANSWER: usize = 16 << 20;
 type Box = Outbox<Rows, Timers, Entropy>;
 
 thread_local! {
-    /// By the id of the object. The number tells one life of the object from the next.
-    static OUTBOXES: RefCell<HashMap<String, (u64, Rc<Box>)>> = RefCell::default();
+    static OUTBOXES: RefCell<Lives<Box>> = RefCell::default();
 }
 
 /// `{ options }`: whether an outbox can be made of these options.
@@ -71,15 +71,9 @@ pub async fn work_as_outbox(call: JsValue) -> Result<(), JsValue> {
 }
 
 fn outbox(call: &JsValue) -> Result<Rc<Box>, JsValue> {
-    let (id, life) = (text(call, "id").unwrap_or_default(), number(call, "life").unwrap_or_default());
-    let known = OUTBOXES.with_borrow(|outboxes| outboxes.get(&id).cloned());
-    if let Some((_, outbox)) = known.filter(|(known, _)| *known == life) {
-        return Ok(outbox);
-    }
-    let options = outbox_options(&field(call, "options"))?;
-    let outbox = Rc::new(Outbox::new(options, Rows::of(call), Timers, Entropy));
-    OUTBOXES.with_borrow_mut(|outboxes| outboxes.insert(id, (life, Rc::clone(&outbox))));
-    Ok(outbox)
+    let id = text(call, "id").unwrap_or_default();
+    let make = || Ok(Outbox::new(outbox_options(&field(call, "options"))?, Rows::of(call), Timers, Entropy));
+    OUTBOXES.with_borrow_mut(|outboxes| outboxes.of(&id, life(call), make))
 }
 
 /// The options that are plain values, times in milliseconds. The glue has checked their types.

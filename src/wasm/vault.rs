@@ -1,6 +1,6 @@
 //! The token vault: of a Durable Object, or of one call.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, convert::Infallible, rc::Rc};
 
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
@@ -9,6 +9,7 @@ use super::{
     call::{number, text},
     exchange::function,
     fetch::Fetch,
+    lives::{Lives, life},
     storage::ObjectStorage,
     timers::Timers,
     values::{field, set, write, wrong_call},
@@ -25,11 +26,10 @@ const LARGEST_ANSWER: usize = 64 << 10;
 type Keep = TokenVault<Fetch, Timers, Shelf>;
 
 thread_local! {
-    /// The vaults of Durable Objects, by the id of the object. The number tells one life of the object from the next: when it
-    /// has been away, its storage and its bindings are new.
-    static VAULTS: RefCell<HashMap<String, (u64, Keep)>> = RefCell::default();
+    /// The vaults of Durable Objects.
+    static VAULTS: RefCell<Lives<Keep>> = RefCell::default();
     /// What each has leased.
-    static LEASES: RefCell<HashMap<String, (u64, CallLeases<Timers>)>> = RefCell::default();
+    static LEASES: RefCell<Lives<CallLeases<Timers>>> = RefCell::default();
 }
 
 /// `{ upstream, apiKey, apiSecret, fetch, rejected?, id?, life?, storage? }` to `{ token, expiresAt }` or to
@@ -84,16 +84,11 @@ pub fn read_token(answer: &JsValue) -> Result<Token, TokenError> {
 /// milliseconds to ask again. `rate` is how many may begin in a second.
 #[wasm_bindgen(js_name = leaseCalls)]
 pub fn lease_calls(call: JsValue) -> JsValue {
-    let (id, life) = (text(&call, "id").unwrap_or_default(), number(&call, "life").unwrap_or_default());
+    let id = text(&call, "id").unwrap_or_default();
     let small = |name| number(&call, name).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
-    let lease = LEASES.with_borrow_mut(|all| {
-        let leases = || CallLeases::new(Timers, small("rate").unwrap_or(CALLS_PER_SECOND));
-        let known = all.entry(id).or_insert_with(|| (life, leases()));
-        if known.0 != life {
-            *known = (life, leases());
-        }
-        known.1.lease(&text(&call, "operation").unwrap_or_default(), small("wanted").unwrap_or_default())
-    });
+    let make = || Ok::<_, Infallible>(CallLeases::new(Timers, small("rate").unwrap_or(CALLS_PER_SECOND)));
+    let Ok(leases) = LEASES.with_borrow_mut(|all| all.of(&id, life(&call), make));
+    let lease = leases.lease(&text(&call, "operation").unwrap_or_default(), small("wanted").unwrap_or_default());
     let out = Object::new();
     set(&out, "granted", &JsValue::from(lease.granted));
     set(&out, "wait", &JsValue::from(lease.wait_ms as f64));
@@ -127,21 +122,18 @@ pub fn upstream(call: &JsValue) -> Result<Upstream, JsValue> {
     }
 }
 
-fn vault(call: &JsValue) -> Result<Keep, JsValue> {
-    let id = text(call, "id");
-    let life = number(call, "life").unwrap_or_default();
-    let known = id.as_ref().and_then(|id| VAULTS.with_borrow(|vaults| vaults.get(id).cloned()));
-    if let Some((_, vault)) = known.filter(|(known, _)| *known == life) {
-        return Ok(vault);
-    }
+fn vault(call: &JsValue) -> Result<Rc<Keep>, JsValue> {
     let secret = |name| Secret::new(text(call, name).unwrap_or_default());
     let credentials = Credentials { api_key: secret("apiKey"), api_secret: secret("apiSecret") };
-    let http = Fetch::new(function(call, "fetch"), LARGEST_ANSWER);
-    let shelf = Shelf(id.as_ref().map(|_| field(call, "storage").unchecked_into()));
-    let vault = TokenVault::new(upstream(call)?, credentials, http, Timers, shelf);
-    if let Some(id) = id {
-        VAULTS.with_borrow_mut(|vaults| vaults.insert(id, (life, vault.clone())));
-    }
+    let id = text(call, "id");
+    let make = || {
+        let http = Fetch::new(function(call, "fetch"), LARGEST_ANSWER);
+        let shelf = Shelf(id.as_ref().map(|_| field(call, "storage").unchecked_into()));
+        Ok(TokenVault::new(upstream(call)?, credentials.clone(), http, Timers, shelf))
+    };
+    let Some(id) = &id else { return make().map(Rc::new) };
+    let vault = VAULTS.with_borrow_mut(|vaults| vaults.of(id, life(call), make))?;
+    vault.set_credentials(credentials);
     Ok(vault)
 }
 

@@ -3,9 +3,9 @@
 use super::*;
 use crate::harness::{BULK, Books, World, page_headers};
 use pb_fulfillment::{
-    broker::{AuditOutcome, AuditRecord, AuditedOrder, Disapproval, WholeBody},
+    broker::{AuditOutcome, AuditRecord, AuditedOrder, Disapproval, HookError, Rate, SCOPE_STATUS, WholeBody},
     emulator::EmulatorOptions,
-    ports::Clock,
+    ports::{Clock, Headers},
 };
 use proptest::prelude::*;
 use std::rc::Rc;
@@ -26,7 +26,7 @@ fn a_record_tells_who_sent_what_and_what_became_of_it() {
         AuditRecord {
             at: world.clock.now_ms(),
             request_id: answer.headers.get("X-Request-Id").unwrap().into(),
-            subject: Some("session-1".into()),
+            subject: "session-1".into(),
             route: "/v1/orders/bulk",
             status: 200,
             code: None,
@@ -56,27 +56,51 @@ fn a_refusal_is_recorded_with_what_was_known_by_then() {
     let world = World::default();
     let known = |world: &World| {
         let record = last(world);
-        (record.subject.is_some(), record.orders.len(), record.status, record.outcome, record.sent)
+        assert_eq!(record.subject, "session-1");
+        (record.orders.len(), record.status, record.outcome, record.sent)
     };
-    world.call("POST", BULK, &page_headers().with("Origin", "https://evil.example"), WholeBody::new(body(&["a"])));
-    assert_eq!(known(&world), (false, 0, 403, AuditOutcome::NotProcessed, 0));
     world.bulk(b"{\"orders\":[{\"clientOrderId\":\"Jane Doe, 1 Main St\"}]}");
-    assert_eq!(known(&world), (true, 0, 422, AuditOutcome::NotProcessed, 0));
+    assert_eq!(known(&world), (0, 422, AuditOutcome::NotProcessed, 0));
     *world.ports.hooks.refused.borrow_mut() = Ok(vec![Disapproval { index: 0, detail: None }]);
     world.bulk(&body(&["a"]));
-    assert_eq!(known(&world), (true, 1, 403, AuditOutcome::NotProcessed, 0));
-    *world.ports.hooks.principal.borrow_mut() = Ok(None);
+    assert_eq!(known(&world), (1, 403, AuditOutcome::NotProcessed, 0));
+    if let Ok(Some(principal)) = &mut *world.ports.hooks.principal.borrow_mut() {
+        principal.scopes = vec![SCOPE_STATUS.into()];
+    }
     world.bulk(&body(&["a"]));
-    assert_eq!(known(&world), (false, 0, 401, AuditOutcome::NotProcessed, 0));
-    let count = world.ports.log.1.borrow().len();
-    world.call("GET", "/api/health", &page_headers(), WholeBody::default());
-    world.call("GET", BULK, &page_headers(), WholeBody::default());
-    world.call("POST", "/api/elsewhere", &page_headers(), WholeBody::default());
-    assert_eq!(world.ports.log.1.borrow().len(), count, "only requests to send orders are recorded");
+    assert_eq!(known(&world), (0, 403, AuditOutcome::NotProcessed, 0));
 
     let world = World::with_faults(&json!({ "script": ["cut_after"] }));
     world.bulk(&body(&["a"]));
-    assert_eq!(known(&world), (true, 1, 502, AuditOutcome::Unknown, 1));
+    assert_eq!(known(&world), (1, 502, AuditOutcome::Unknown, 1));
+}
+
+#[test]
+fn what_is_of_nobody_or_beyond_a_rate_is_in_the_log_and_not_in_the_audit() {
+    let world = World::new(
+        |options| options.rates.subject = Some(Rate { requests: 2, period_ms: 10_000 }),
+        EmulatorOptions::default(),
+    );
+    let told = |world: &World| (world.ports.log.0.borrow().len(), world.ports.log.1.borrow().len());
+    let mut logged = 0;
+    let mut is_logged_alone = |status: u16, answer: Response, audited: usize| {
+        logged += 1;
+        assert_eq!((answer.status, told(&world)), (status, (logged, audited)));
+    };
+    let send = |headers: &Headers| world.call("POST", BULK, headers, WholeBody::new(body(&["a"])));
+    is_logged_alone(403, send(&page_headers().with("Origin", "https://evil.example")), 0);
+    is_logged_alone(400, send(&page_headers().with("Idempotency-Key", "a b")), 0);
+    is_logged_alone(200, world.call("GET", "/api/health", &page_headers(), WholeBody::default()), 0);
+    is_logged_alone(405, world.call("GET", BULK, &page_headers(), WholeBody::default()), 0);
+    is_logged_alone(404, world.call("POST", "/api/elsewhere", &page_headers(), WholeBody::default()), 0);
+    let known = world.ports.hooks.principal.replace(Ok(None));
+    is_logged_alone(401, send(&page_headers()), 0);
+    *world.ports.hooks.principal.borrow_mut() = Err(HookError);
+    is_logged_alone(500, send(&page_headers()), 0);
+    *world.ports.hooks.principal.borrow_mut() = known;
+    for (status, audited) in [(200, 1), (200, 2), (429, 2), (429, 2)] {
+        is_logged_alone(status, send(&page_headers()), audited);
+    }
 }
 
 /// Each text and number of an order that is not one of its ids, made unmistakable.

@@ -250,6 +250,22 @@ fn a_signature_holds_for_its_time_only() {
 }
 
 #[test]
+fn a_nonce_is_kept_for_longer_than_its_signature_holds() {
+    for (max_age_s, skew_s) in [(300, 30), (1, 0), (2_147_483, 2_147_483), (1, 3_600)] {
+        let options = SignatureOptions { max_age_s, skew_s };
+        let requests = SignedRequests::new(vec![signer("erp", SECRET, "the ERP")], options).unwrap();
+        let (made, headers) = (Made::default(), Made::default().signed());
+        let head = SignedHead { method: &made.method, authority: &made.authority, path: &made.path, headers: &headers };
+        let at = |now_s: u64| requests.find(head, now_s * 1000).err();
+        let (first_s, last_s) = (NOW_S - skew_s, NOW_S + max_age_s);
+        assert_eq!((at(first_s - 1), at(first_s)), (Some(SignatureRefusal::NotYetValid), None));
+        assert_eq!((at(last_s), at(last_s + 1)), (None, Some(SignatureRefusal::Expired)));
+        // Two clocks may differ by the skew, and by some seconds in any case.
+        assert!(requests.nonce_keep_ms() >= (last_s - first_s + skew_s + 30) * 1000);
+    }
+}
+
+#[test]
 fn parameters_that_are_not_of_the_profile_are_refused() {
     let with = |from: &str, to: &str| {
         assert!(PARAMETERS.contains(from));

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::harness::{BULK, VaultOf, World, credentials, page_headers};
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use pb_fulfillment::{
-    broker::{Secret, Token, TokenError, TokenVault, Upstream, Vault, WholeBody},
+    broker::{Credentials, Secret, Token, TokenError, TokenVault, Upstream, Vault, WholeBody},
     emulator::EmulatorOptions,
     ports::{Clock, Store},
 };
@@ -135,6 +135,55 @@ fn a_token_outlives_an_eviction_unless_it_was_rejected() {
     let lost = world.clock.run(vault.get_token(Some(second.value.expose())));
     assert_eq!(lost, Err(TokenError::Unavailable { retry_after_s: None }));
     assert_eq!(world.clock.run(world.store.get("token")).unwrap(), None, "a rejected token is not kept");
+}
+
+/// Credentials as the emulator knows them, but for the secret.
+fn rotated() -> Credentials {
+    Credentials { api_secret: Secret::new("another secret"), ..credentials() }
+}
+
+#[test]
+fn a_changed_secret_is_used_at_the_next_token_call() {
+    let world = slow(600);
+    world.ports.vault.set_credentials(rotated());
+    assert!(matches!(get(&world, None), Err(TokenError::Refused { .. })), "the API does not know it");
+    world.ports.vault.set_credentials(credentials());
+    let first = get(&world, None).unwrap();
+    world.ports.vault.set_credentials(rotated());
+    assert_eq!(get(&world, None).unwrap(), first, "the token still holds");
+    assert_eq!(world.line.token_calls(), 2);
+    assert!(matches!(get(&world, Some(&first)), Err(TokenError::Refused { .. })));
+    world.ports.vault.set_credentials(credentials());
+    let second = get(&world, None).unwrap();
+    let calls = world.line.token_calls();
+    world.ports.vault.set_credentials(credentials());
+    assert_eq!((get(&world, None).unwrap(), world.line.token_calls()), (second, calls), "the same are no change");
+}
+
+#[test]
+fn a_token_call_under_way_with_the_old_secret_does_not_count_for_the_new_one() {
+    let world = slow(600);
+    let vault = &world.ports.vault;
+    vault.set_credentials(rotated());
+    let later = async {
+        world.clock.sleep(500).await;
+        vault.set_credentials(credentials());
+        vault.get_token(None).await
+    };
+    let [old, new] =
+        world.clock.run(join_all([vault.get_token(None).boxed_local(), later.boxed_local()])).try_into().unwrap();
+    assert!(matches!(old, Err(TokenError::Refused { .. })) && new.is_ok());
+    assert_eq!((get(&world, None), world.line.token_calls()), (new, 2));
+}
+
+#[test]
+fn a_token_of_another_key_is_not_used() {
+    let world = slow(600);
+    let first = get(&world, None).unwrap();
+    world.ports.vault.set_credentials(Credentials { api_key: Secret::new("another key"), ..credentials() });
+    assert!(matches!(get(&world, None), Err(TokenError::Refused { .. })));
+    world.ports.vault.set_credentials(credentials());
+    assert!(get(&world, None).unwrap() != first);
 }
 
 #[test]

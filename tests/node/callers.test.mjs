@@ -8,7 +8,7 @@ import { SignJWT, jwtVerify } from "jose";
 import { FulfillmentClient } from "../../pkg/index.node.js";
 import { createBroker, createSessions, createSignedRequests } from "../../pkg/broker.node.js";
 import { createEmulator } from "../../pkg/emulator.node.js";
-import { orders } from "./support.mjs";
+import { orders, Storage } from "./support.mjs";
 
 const ORIGIN = "https://shop.example";
 const SECRET = "a secret of thirty-two bytes, or more";
@@ -256,6 +256,38 @@ test("the ledger remembers nonces", async () => {
   assert.throws(() => createSignedRequests({ signers: () => [] }), /nonces is missing/);
 });
 
+test("a nonce is kept for longer than its signature holds, however short the ledger keeps", async (t) => {
+  for (const [times, age] of [
+    [{}, 300_000],
+    // Longer than a ledger keeps by default.
+    [{ maxAge: 30 * 3_600_000, clockSkew: 3_600_000 }, 30 * 3_600_000],
+  ]) {
+    const created = 1_800_000_000;
+    const skew = times.clockSkew ?? 30_000;
+    const [storage, limits] = [new Storage(), times.maxAge ? {} : { ledgerKeep: 1 }];
+    const entry = new (brokerOf({ limits }).Ledger)({ id: "0", storage }, env);
+    const { signed, reasons } = signedBroker({ ...times, nonces: () => ({ idFromName: (name) => name, get: () => entry }) });
+    const request = await sign(bulk(), { created });
+    /** What becomes of the request then, after the alarms that were to ring until then. */
+    const at = async (ms) => {
+      t.mock.timers.setTime(created * 1000 + ms);
+      while (storage.alarm !== null && storage.alarm <= Date.now()) {
+        storage.alarm = null;
+        await entry.alarm();
+      }
+      return (await signed.authorize(request.clone(), env))?.subject;
+    };
+    t.mock.timers.enable({ apis: ["Date"] });
+    // The earliest and the latest at which the signature holds.
+    assert.equal(await at(-skew), whom.subject);
+    for (const ms of [0, 40_000, age / 2, age]) assert.equal(await at(ms), undefined);
+    assert.deepEqual(reasons, Array(4).fill("replayed"));
+    await at(age + 2 * skew + 120_000);
+    assert.deepEqual([reasons.at(-1), storage.kept.size, storage.alarm], ["expired", 0, null]);
+    t.mock.timers.reset();
+  }
+});
+
 test("a caller that asks too often is told to wait, and a limiter of the shop counts too", async () => {
   const plain = brokerOf({ rateLimits: { subject: { requests: 2, period: 600_000 } } });
   const statuses = [];
@@ -348,7 +380,7 @@ test("what needs no body is refused before any of it is read, and a query makes 
     [400, { ...known, "idempotency-key": "a b" }],
     [400, { ...known, "content-digest": "md5=:AAAA:" }],
     [401, {}],
-    [403, { "x-scopes": "orders:read" }],
+    [403, { "x-scopes": "orders:read", "x-subject": "c" }],
     [413, { ...known, "x-subject": "b", "content-length": "99999999" }],
     [429, { ...known, "x-subject": "limited" }],
   ]) {

@@ -4,19 +4,7 @@ import { test } from "node:test";
 
 import { createBroker } from "../../pkg/broker.node.js";
 import { createEmulator } from "../../pkg/emulator.node.js";
-import { client, orders } from "./support.mjs";
-
-class Storage {
-  kept = new Map();
-  alarm = null;
-  get = async (key) => this.kept.get(key);
-  put = async (key, value) => void this.kept.set(key, value.slice());
-  delete = async (key) => this.kept.delete(key);
-  deleteAll = async () => this.kept.clear();
-  getAlarm = async () => this.alarm;
-  setAlarm = async (time) => void (this.alarm = time);
-  deleteAlarm = async () => void (this.alarm = null);
-}
+import { client, orders, Storage } from "./support.mjs";
 
 /** A broker whose ledger takes its time to answer; `settled` resolves when all that a request has left to do is done. */
 function brokerWith({ beginsAfter }) {

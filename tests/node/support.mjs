@@ -43,3 +43,16 @@ export function breaking(engine) {
     return new Promise(() => {});
   };
 }
+
+/** The storage of a Durable Object, in memory. Nobody rings its alarm. */
+export class Storage {
+  kept = new Map();
+  alarm = null;
+  get = async (key) => this.kept.get(key);
+  put = async (key, value) => void this.kept.set(key, value.slice());
+  delete = async (key) => this.kept.delete(key);
+  deleteAll = async () => this.kept.clear();
+  getAlarm = async () => this.alarm;
+  setAlarm = async (time) => void (this.alarm = time);
+  deleteAlarm = async () => void (this.alarm = null);
+}

@@ -249,6 +249,10 @@ fn what_is_no_route_no_json_or_from_a_page_is_refused() {
     assert_eq!(front.ask_with("POST", "/orders", headers(), &request).1["code"], "content_type");
     let page = headers().with("Origin", "https://shop.example").with("Content-Type", "application/json");
     assert_eq!(front.ask_with("POST", "/orders", page, &request).1["code"], "origin_not_allowed");
+    for site in ["same-origin", "same-site", "cross-site", "none"] {
+        let (status, problem, _) = front.ask_with("GET", "/orders/A/a", headers().with("Sec-Fetch-Site", site), b"");
+        assert_eq!((status, problem["code"].as_str()), (403, Some("origin_not_allowed")), "a GET without an Origin");
+    }
     assert_eq!(front.ask("all", "POST", "/orders", &vec![b' '; 3_001]).1["code"], "too_large");
     assert_eq!(front.ask("all", "POST", "/orders", b"{").1["code"], "malformed");
     assert_eq!(front.ask("all", "POST", "/orders", &body(&[of("A", "a"), of("A", "b")])).1["code"], "too_many_orders");

@@ -551,7 +551,7 @@ export declare function initialize(source: ProgramSource | Promise<ProgramSource
 export interface AuditRecord {
     readonly at: number;
     readonly requestId: string;
-    readonly subject?: string;
+    readonly subject: string;
     readonly route: string;
     readonly status: number;
     readonly code?: OrderErrorCode;
@@ -649,7 +649,7 @@ export interface IssuedSession {
 }
 
 export interface Ledger {
-    begin(digest: Uint8Array, resend: boolean): Promise<Begun>;
+    begin(digest: Uint8Array, resend: boolean, keep?: number): Promise<Begun>;
     settle(claim: number, settlement: Settlement): Promise<void>;
     alarm(): Promise<void>;
 }
@@ -682,7 +682,7 @@ export interface NewSession {
 }
 
 export interface NonceStore {
-    use(text: string): boolean | Promise<boolean>;
+    use(text: string, keep: number): boolean | Promise<boolean>;
 }
 
 export interface Principal {
