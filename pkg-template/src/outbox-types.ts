@@ -82,6 +82,8 @@ export type OutboxCode =
   | "interrupted"
   /** Its time ran out before it could be sent. */
   | "given_up"
+  /** The outbox was set to another API before the order had ended. */
+  | "upstream_changed"
   | (string & {});
 
 /** An entry of a list. */

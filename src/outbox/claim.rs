@@ -78,7 +78,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     /// How many calls are due.
     fn due(&self, memory: &Memory) -> usize {
         let now_ms = self.clock.now_ms();
-        let due = |batch: &&Batch| batch.sending_since.is_none() && not_before(batch.not_before, now_ms) <= now_ms;
+        let due = |batch: &&Batch| batch.is_due(&memory.meta, now_ms);
         let full = usize::try_from(memory.meta.waiting()).unwrap_or(usize::MAX) / MAX_ORDERS;
         let to_make = if self.may_batch(memory) { full.max(1) } else { 0 };
         memory.batches.values().filter(due).count().saturating_add(to_make)
@@ -86,13 +86,13 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
 
     fn next_batch(&self, memory: &Memory) -> Option<u64> {
         let now_ms = self.clock.now_ms();
-        let due = |batch: &Batch| batch.sending_since.is_none() && not_before(batch.not_before, now_ms) <= now_ms;
-        memory.batches.iter().find(|(_, batch)| due(batch)).map(|(id, _)| *id)
+        memory.batches.iter().find(|(_, batch)| batch.is_due(&memory.meta, now_ms)).map(|(id, _)| *id)
     }
 
     fn may_batch(&self, memory: &Memory) -> bool {
         let now_ms = self.clock.now_ms();
-        memory.meta.batch_at(&self.options, now_ms).is_some_and(|at_ms| at_ms <= now_ms)
+        // Those for another API are to be given up first.
+        !memory.meta.foreign_wait() && memory.meta.batch_at(&self.options, now_ms).is_some_and(|at_ms| at_ms <= now_ms)
     }
 
     /// Takes the next batch that is due, or makes one of the orders that wait, and writes down that it is on its way.
@@ -155,7 +155,9 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         for order in rows.by_ref() {
             let order = order?;
             bytes += order.bytes.len();
-            if orders.len() == MAX_ORDERS || (bytes > MAX_BYTES && !orders.is_empty()) {
+            // Those for another API do not travel with the others.
+            let apart = orders.last().is_some_and(|last| meta.is_foreign(last.number) != meta.is_foreign(order.number));
+            if orders.len() == MAX_ORDERS || (bytes > MAX_BYTES && !orders.is_empty()) || apart {
                 next = Some(order);
                 break;
             }

@@ -166,6 +166,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             None => Meta::default(),
         };
         let mut memory = Memory { meta, ..Memory::default() };
+        memory.meta.head_for(self.options.upstream.origin());
         let (mut from, to) = (keys::BATCHES.to_owned(), keys::end_of(keys::BATCHES));
         loop {
             let rows = self.table.list(&from, &to, PAGE).await?;

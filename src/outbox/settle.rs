@@ -194,10 +194,10 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             let mut memory = self.take(&mut slot).await?;
             let now_ms = self.clock.now_ms();
             let over = |stored_at: u64| stored_at.saturating_add(self.options.give_up_after_ms) <= now_ms;
-            let due = |batch: &Batch| batch.sending_since.is_none() && over(batch.oldest_at);
+            let due = |batch: &Batch| batch.sending_since.is_none() && batch.is_over(&memory.meta, over);
             let id = match memory.batches.iter().find(|(_, batch)| due(batch)).map(|(id, _)| *id) {
                 Some(id) => id,
-                None if memory.meta.waiting() > 0 && over(memory.meta.oldest_at) => {
+                None if memory.meta.foreign_wait() || (memory.meta.waiting() > 0 && over(memory.meta.oldest_at)) => {
                     self.make_batch(&mut memory).await?.0
                 }
                 None => {
@@ -206,14 +206,16 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
                 }
             };
             let mut batch = memory.batches.remove(&id).unwrap_or_default();
+            let foreign = batch.is_foreign(&memory.meta);
             let (ends, stays): (Vec<_>, Vec<_>) =
-                self.contents(&batch).await?.into_iter().partition(|order| over(order.stored_at));
+                self.contents(&batch).await?.into_iter().partition(|order| foreign || over(order.stored_at));
             let mut writes = Vec::new();
-            let reason = batch.code.as_deref().or(memory.meta.code.as_deref()).and_then(Reason::from_name);
+            let reason = foreign.then_some(Reason::UpstreamChanged);
+            let met = batch.code.as_deref().or(memory.meta.code.as_deref()).and_then(Reason::from_name);
             for order in &ends {
                 let doubt = batch.doubt || order.doubt;
                 let state = if doubt { OrderState::Unknown } else { OrderState::Dead };
-                let ended = Ended::of(state, reason.unwrap_or(Reason::GivenUp));
+                let ended = Ended::of(state, reason.or(met).unwrap_or(Reason::GivenUp));
                 self.end(&mut memory, &mut writes, &batch, order, ended);
             }
             batch.orders = stays.iter().map(|order| order.number).collect();

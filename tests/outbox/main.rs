@@ -12,4 +12,5 @@ mod desk;
 mod lists;
 mod send;
 mod tidy;
+mod upstream;
 mod world;
