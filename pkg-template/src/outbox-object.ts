@@ -51,7 +51,7 @@ export function outboxClass<Env>(
         await this.#run("workAsOutbox", {
           fetch: hooks.upstream(env),
           getToken: (rejected?: string) => tokenFor(broker, hooks, env, rejected),
-          leaseCalls: (operation: string, wanted: number) => leaseFor(broker, hooks, env, operation, wanted),
+          leaseCalls: (operation: string, wanted: number, good: number) => leaseFor(broker, hooks, env, operation, wanted, good),
           tell: (outcomes: readonly OrderOutcome[]) => this.#tell(outcomes),
         });
       } catch (error) {

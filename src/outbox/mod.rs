@@ -49,6 +49,7 @@ pub use tidy::{OrderOutcome, Outcomes};
 pub use work::WorkPorts;
 
 use crate::{
+    broker::LEASE_MS,
     ports::{Clock, Random, StoreError, Table, Wake, Write},
     wire::{Problem, ProblemCode},
 };
@@ -77,6 +78,8 @@ pub struct Outbox<T, C, R> {
     under_way: RefCell<BTreeSet<u64>>,
     /// How many calls are being prepared.
     preparing: Cell<usize>,
+    /// How long leases of calls are asked to be good for, in milliseconds.
+    lease_ms: Cell<u64>,
     /// Whether outcomes are being told.
     telling: Cell<bool>,
     /// Whether a call was given up in the middle, so that the memory must be read anew.
@@ -114,7 +117,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     /// The outbox over that table.
     pub fn new(options: OutboxOptions, table: T, clock: C, random: R) -> Self {
         let (turn, under_way, preparing, telling, stale) = Default::default();
-        Self { options, table, clock, random, turn, under_way, preparing, telling, stale }
+        let lease_ms = Cell::new(LEASE_MS);
+        Self { options, table, clock, random, turn, under_way, preparing, lease_ms, telling, stale }
     }
 
     /// What is in memory, taken out of it; [`Self::commit`] or [`Self::keep`] puts it back. If neither happens, the next call

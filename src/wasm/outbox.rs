@@ -18,7 +18,7 @@ use super::{
     vault::{read_token, upstream},
 };
 use crate::{
-    broker::{Calls, HookError, Lease, Token, TokenError, Vault},
+    broker::{Calls, HookError, LEASE_MS, Lease, Token, TokenError, Vault},
     outbox::{OrderOutcome, Outbox, OutboxLimits, OutboxOptions, Outcomes, WorkPorts},
     ports::StoreError,
     wire::OnAmbiguous,
@@ -139,7 +139,7 @@ fn outbox_options(call: &JsValue) -> Result<OutboxOptions, JsValue> {
     })
 }
 
-/// The vault, as two functions: `(rejected?) => Promise<VaultAnswer>` and `(operation, wanted) => Promise<{ granted, wait }>`.
+/// The vault, as two functions: `(rejected?) => Promise<VaultAnswer>` and `(operation, wanted, good) => Promise<{ granted, good, wait }>`.
 struct Keeper {
     get_token: Function,
     lease_calls: Function,
@@ -154,12 +154,18 @@ impl Vault for Keeper {
 }
 
 impl Calls for Keeper {
-    async fn lease_calls(&self, operation: &str, wanted: u32) -> Result<Lease, StoreError> {
-        let called = self.lease_calls.call2(&JsValue::UNDEFINED, &operation.into(), &wanted.into());
+    async fn lease_calls(&self, operation: &str, wanted: u32, good_ms: u64) -> Result<Lease, StoreError> {
+        let good = JsValue::from(good_ms as f64);
+        let called = self.lease_calls.call3(&JsValue::UNDEFINED, &operation.into(), &wanted.into(), &good);
         let lease = settle(called).await.map_err(|thrown| StoreError(describe(&thrown)))?;
         let granted = number(&lease, "granted").and_then(|granted| u32::try_from(granted).ok());
         let unreadable = || StoreError("the vault's answer cannot be read".into());
-        Ok(Lease { granted: granted.ok_or_else(unreadable)?, wait_ms: number(&lease, "wait").unwrap_or_default() })
+        Ok(Lease {
+            granted: granted.ok_or_else(unreadable)?,
+            // A vault of a Worker that has not been updated yet does not know of more.
+            good_ms: number(&lease, "good").unwrap_or(LEASE_MS),
+            wait_ms: number(&lease, "wait").unwrap_or_default(),
+        })
     }
 }
 

@@ -624,6 +624,7 @@ export interface BrokerOptions<Env> {
 
 export interface CallLease {
     readonly granted: number;
+    readonly good: number;
     readonly wait: number;
 }
 
@@ -767,7 +768,7 @@ export interface SigningSecret {
 
 export interface TokenVault {
     getToken(rejected?: string): Promise<VaultAnswer>;
-    leaseCalls(operation: string, wanted: number): Promise<CallLease>;
+    leaseCalls(operation: string, wanted: number, good?: number): Promise<CallLease>;
 }
 
 export type TokenVaultClass<Env> = new (state: VaultState, env: Env) => TokenVault;
