@@ -147,7 +147,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     pub(super) async fn make_batch(&self, memory: &mut Memory) -> Result<(u64, Vec<Content>), StoreError> {
         let meta = &mut memory.meta;
         let (from, to) = (keys::content(meta.batched.saturating_add(1)), keys::content(meta.numbers.saturating_add(1)));
-        let rows = self.table.list(&from, &to, MAX_ORDERS + 1).await?;
+        let rows = self.table.list(&from, &to, MAX_ORDERS + 1, MAX_BYTES).await?;
         let mut rows = rows.into_iter().map(|(key, value)| Content::read(&key, value).ok_or_else(|| unreadable(&key)));
         let mut orders: Vec<Content> = Vec::new();
         let mut bytes = 0;
@@ -174,6 +174,12 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             doubt: false,
             ..Batch::default()
         };
+        // What is above the bytes is not read with them.
+        if next.is_none() && meta.batched < meta.numbers {
+            let row = self.table.list(&keys::content(meta.batched.saturating_add(1)), &to, 1, MAX_BYTES).await?;
+            let row = row.into_iter().next().ok_or_else(|| unreadable("the orders that wait"))?;
+            next = Some(Content::read(&row.0, row.1).ok_or_else(|| unreadable("the orders that wait"))?);
+        }
         meta.oldest_at = next.map_or(0, |order| order.stored_at);
         memory.batches.insert(meta.batches, batch);
         Ok((meta.batches, orders))

@@ -42,7 +42,7 @@ mod work;
 pub use accept::Receipt;
 pub use desk::{Authorize, Desk, DeskOptions, DeskPorts, OutboxName, Outboxes};
 pub use errand::{Cursor, Errand, OrderName, shard_of};
-pub use lists::{Letter, List};
+pub use lists::{Letter, List, Page};
 pub use options::{OutboxLimits, OutboxOptions};
 pub use order::{OrderRecord, OrderState, Reason};
 pub use tidy::{OrderOutcome, Outcomes};
@@ -173,7 +173,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         memory.meta.head_for(self.options.upstream.origin());
         let (mut from, to) = (keys::BATCHES.to_owned(), keys::end_of(keys::BATCHES));
         loop {
-            let rows = self.table.list(&from, &to, PAGE).await?;
+            let rows = self.table.list(&from, &to, PAGE, usize::MAX).await?;
             for (key, value) in &rows {
                 let batch = keys::number_of(key).zip(Batch::read(value)).ok_or_else(|| unreadable(key))?;
                 memory.batches.extend([batch]);
@@ -197,7 +197,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     async fn contents(&self, batch: &Batch) -> Result<Vec<Content>, StoreError> {
         let (Some(first), Some(last)) = (batch.orders.first(), batch.orders.last()) else { return Ok(Vec::new()) };
         let (from, to) = (keys::content(*first), keys::content(last.saturating_add(1)));
-        let rows = self.table.list(&from, &to, usize::MAX).await?;
+        let rows = self.table.list(&from, &to, usize::MAX, usize::MAX).await?;
         let of_batch =
             |key: &str| keys::number_of(key).is_some_and(|number| batch.orders.binary_search(&number).is_ok());
         let contents: Vec<Content> = rows

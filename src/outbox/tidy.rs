@@ -258,7 +258,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
 
     /// The events from one number up to another, at most so many.
     async fn events(&self, from: u64, to: u64, limit: usize) -> Result<Vec<(u64, OrderOutcome)>, StoreError> {
-        let rows = self.table.list(&keys::event(from), &keys::event(to), limit).await?;
+        let rows = self.table.list(&keys::event(from), &keys::event(to), limit, usize::MAX).await?;
         let read = |(key, value): &(String, Vec<u8>)| {
             let event = keys::number_of(key).zip(OrderOutcome::read(value));
             event.ok_or_else(|| unreadable(key))

@@ -9,6 +9,7 @@ mod accept;
 mod calls;
 mod crash;
 mod desk;
+mod large;
 mod lists;
 mod send;
 mod tidy;

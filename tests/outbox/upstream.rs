@@ -51,7 +51,7 @@ fn what_was_in_doubt_at_the_other_api_ends_as_unknown() {
     world.settle(4_000_000);
     assert_eq!(world.line.times().len(), calls);
     assert_eq!(world.states(&ids(0, 3)), ["unknown"; 3]);
-    assert_eq!(world.clock.run(world.outbox.list(List::Unknown, 0, 10)).unwrap().len(), 3);
+    assert_eq!(world.clock.run(world.outbox.list(List::Unknown, 0, 10)).unwrap().letters.len(), 3);
     assert_eq!(world.status("W-0").code.as_deref(), Some("upstream_changed"));
 }
 
