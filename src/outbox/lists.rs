@@ -180,6 +180,9 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let forget_at = record.ended_at.map(|at_ms| at_ms.saturating_add(self.options.forget_after_ms()));
         // All else of its age has been forgotten already, and nothing would come to forget it.
         let old = forget_at.is_some_and(|at_ms| at_ms <= self.clock.now_ms());
+        if old {
+            writes.push(Write::Delete(keys::content(record.number)));
+        }
         writes.push(if old { Write::Delete(key) } else { Write::Put(key, record.write()) });
         self.commit(&mut slot, memory, writes).await?;
         drop(slot);
