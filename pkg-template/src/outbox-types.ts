@@ -143,10 +143,12 @@ export interface OutboxLimits {
   /** How many calls to the API each outbox has under way at a time, at most 6. Default 4. */
   readonly concurrency?: number;
   /**
-   * How many calls one ring of the alarm makes at most; the alarm rings again at once. Default 100, a tenth of the subrequests that
-   * one invocation may make.
+   * How many calls one ring of the alarm makes at most; the alarm rings again at once. Default 12: each needs three subrequests or more,
+   * and Cloudflare documents 50 in one invocation for the free plan.
    */
   readonly callsPerTurn?: number;
+  /** How many outcomes one ring of the alarm tells of at most; the alarm rings again at once. Default 400. */
+  readonly outcomesPerTurn?: number;
   /** How many calls may begin in a second, of all outboxes together; the vault keeps it. Default 100, the API's documented rate. */
   readonly callsPerSecond?: number;
   /** How long one call to the API may take. Default 30,000. */

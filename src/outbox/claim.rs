@@ -84,9 +84,14 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         memory.batches.values().filter(due).count().saturating_add(to_make)
     }
 
+    /// The batch that has been due longest, unless orders that are in none yet have been for longer: one that fails again and again
+    /// is not before all others each time.
     fn next_batch(&self, memory: &Memory) -> Option<u64> {
         let now_ms = self.clock.now_ms();
-        memory.batches.iter().find(|(_, batch)| batch.is_due(&memory.meta, now_ms)).map(|(id, _)| *id)
+        let due = memory.batches.iter().filter(|(_, batch)| batch.is_due(&memory.meta, now_ms));
+        let since = due.map(|(id, batch)| (not_before(batch.not_before, now_ms), *id)).min();
+        let later = |at_ms: u64| self.may_batch(memory) && memory.meta.oldest_at < at_ms;
+        since.filter(|(at_ms, _)| !later(*at_ms)).map(|(_, id)| id)
     }
 
     fn may_batch(&self, memory: &Memory) -> bool {

@@ -81,6 +81,10 @@ pub(super) struct Batch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code: Option<String>,
     pub(super) attempts: u32,
+    /// The status by which the API has not taken it, if it is one that may be about an order of it, and how often in a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refused_by: Option<u16>,
+    pub(super) refusals: u32,
     pub(super) transaction_ids: Vec<String>,
 }
 
@@ -172,6 +176,8 @@ impl Batch {
             doubt: order::flag(&tree, "doubt"),
             code: text(&tree, "code"),
             attempts: number(&tree, "attempts")?.try_into().ok()?,
+            refused_by: number(&tree, "refusedBy").and_then(|status| status.try_into().ok()),
+            refusals: number(&tree, "refusals").unwrap_or_default().try_into().ok()?,
             transaction_ids: texts(&tree, "transactionIds"),
         })
     }
@@ -189,6 +195,16 @@ impl Batch {
     /// Whether it may be sent now.
     pub(super) fn is_due(&self, meta: &Meta, now_ms: u64) -> bool {
         self.sending_since.is_none() && !self.is_foreign(meta) && not_before(self.not_before, now_ms) <= now_ms
+    }
+
+    /// Notes by which status the API has not taken it, if that may be about an order of it.
+    pub(super) fn refuse(&mut self, status: Option<u16>) {
+        self.refusals = match status {
+            None => 0,
+            _ if status == self.refused_by => self.refusals.saturating_add(1),
+            Some(_) => 1,
+        };
+        self.refused_by = status;
     }
 
     /// Notes a call, before it is made.

@@ -70,11 +70,11 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         };
         let lanes = (0..self.options.limits.concurrency).map(|_| self.send_all(ports, &turn));
         // A listener that takes long keeps no order back: whoever tells is beside those who send.
-        let over = Cell::new(false);
+        let (over, left) = (Cell::new(false), Cell::new(self.options.limits.outcomes_per_turn));
         let tell = async {
             loop {
-                let told = self.tell(&ports.outcomes).await;
-                if over.get() || told.is_err() {
+                let told = self.tell(&ports.outcomes, &left).await;
+                if over.get() || told.is_err() || left.get() == 0 {
                     turn.tells.set(false);
                     return told;
                 }

@@ -11,6 +11,7 @@ mod crash;
 mod desk;
 mod large;
 mod lists;
+mod refused;
 mod send;
 mod tidy;
 mod upstream;

@@ -853,6 +853,7 @@ export interface OutboxLimits {
     readonly maxPending?: number;
     readonly concurrency?: number;
     readonly callsPerTurn?: number;
+    readonly outcomesPerTurn?: number;
     readonly callsPerSecond?: number;
     readonly upstreamTimeout?: number;
     readonly tokenTimeout?: number;
