@@ -204,7 +204,7 @@ export interface OutboxOptions<Env> {
    * 7,776,000,000 (90 days).
    */
   readonly forgetAfter?: number;
-  /** How many outboxes each client has. Default 1. It may change only while they are empty. */
+  /** How many outboxes each client has. Default 1. It may change only while they are empty, their lists too. */
   readonly shards?: number;
   readonly limits?: OutboxLimits;
   /**
