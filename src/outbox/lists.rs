@@ -17,6 +17,8 @@ use crate::{
     wire::{Problem, ProblemCode},
 };
 
+/// How many entries a page of a list has where nothing is said.
+pub const PAGE_SIZE: usize = 50;
 /// The most entries that are shown of a list at a time.
 pub(super) const MAX_PAGE: usize = 200;
 

@@ -42,7 +42,7 @@ mod work;
 pub use accept::Receipt;
 pub use desk::{Authorize, Desk, DeskOptions, DeskPorts, OutboxName, Outboxes};
 pub use errand::{Cursor, Errand, OrderName, shard_of};
-pub use lists::{Letter, List, Page};
+pub use lists::{Letter, List, PAGE_SIZE, Page};
 pub use options::{OutboxLimits, OutboxOptions};
 pub use order::{OrderRecord, OrderState, Reason};
 pub use tidy::{OrderOutcome, Outcomes};

@@ -156,10 +156,10 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let mut lease = Some(lease);
         loop {
             // Each call has a lease of its own, and writing it down may have taken longer than that is good for.
-            if !lease.take().is_some_and(|lease| self.is_good(lease)) {
-                if let Err((problem, retry_after_ms)) = self.lease(&ports.vault).await {
-                    return Ok((Err(problem), retry_after_ms));
-                }
+            if !lease.take().is_some_and(|lease| self.is_good(lease))
+                && let Err((problem, retry_after_ms)) = self.lease(&ports.vault).await
+            {
+                return Ok((Err(problem), retry_after_ms));
             }
             let (upstream, timeout_ms) = (&self.options.upstream, self.options.limits.upstream_timeout_ms);
             let id = &flight.transaction_id;

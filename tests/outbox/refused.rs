@@ -6,17 +6,16 @@ use pb_fulfillment::{
     outbox::WorkPorts,
     ports::{Clock, Headers, Http, HttpError, Request, Response},
 };
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::Cell, rc::Rc};
+
+type Refuses = Box<dyn Fn(&[String]) -> bool>;
 
 /// A line to an API that answers by a status of its own whatever has one of the orders in it; by default nothing has.
 struct Picky {
     line: Rc<Line>,
     clock: VirtualClock,
     status: u16,
-    refuses: RefCell<Box<dyn Fn(&[String]) -> bool>>,
+    refuses: Refuses,
     refused: Cell<usize>,
 }
 
@@ -24,7 +23,7 @@ impl Http for Picky {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         if request.url.ends_with("/bulk") {
             self.clock.sleep(100).await;
-            if (self.refuses.borrow())(&ids_in(&request.body)) {
+            if (self.refuses)(&ids_in(&request.body)) {
                 self.refused.set(self.refused.get() + 1);
                 return Ok(Response { status: self.status, headers: Headers::new(), body: b"{}".to_vec() });
             }
@@ -45,7 +44,7 @@ fn case(status: u16, lanes: usize, refuses: impl Fn(&[String]) -> bool + 'static
         line: world.line.clone(),
         clock: world.clock.clone(),
         status,
-        refuses: RefCell::new(Box::new(refuses)),
+        refuses: Box::new(refuses),
         refused: Cell::new(0),
     });
     let ports = WorkPorts { http: picky.clone(), vault: world.keeper.clone(), outcomes: world.ear.clone() };

@@ -840,7 +840,7 @@ export interface OrderOutcome {
 
 export type OutboxClass<Env> = new (state: VaultState, env: Env) => OutboxObject;
 
-export type OutboxCode = "rejected" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "interrupted" | "given_up" | (string & {});
+export type OutboxCode = "rejected" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "interrupted" | "given_up" | "upstream_changed" | (string & {});
 
 export interface OutboxLetter extends OutboxOrder {
     readonly order?: Order;
