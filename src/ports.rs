@@ -44,8 +44,15 @@ pub trait Store {
 pub trait Table {
     /// The value under the key, if there is one.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
-    /// The first `limit` keys that are not before `from` and before `to`, with their values, in the order of their bytes.
-    async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
+    /// The first `limit` keys that are not before `from` and before `to`, with their values, in the order of their bytes. It ends
+    /// before the row whose value would make it more than `max_bytes`, but for the first.
+    async fn list(
+        &self,
+        from: &str,
+        to: &str,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
     /// Does all of it or nothing. What is read from then on has it; it is durable once [`Self::sync`] has resolved, and never before
     /// what was committed earlier. Of two writes to one key the later counts.
     async fn commit(&self, writes: Vec<Write>, wake: Wake) -> Result<(), StoreError>;
@@ -87,8 +94,14 @@ impl<T: Table> Table for Rc<T> {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         (**self).get(key).await
     }
-    async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        (**self).list(from, to, limit).await
+    async fn list(
+        &self,
+        from: &str,
+        to: &str,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        (**self).list(from, to, limit, max_bytes).await
     }
     async fn commit(&self, writes: Vec<Write>, wake: Wake) -> Result<(), StoreError> {
         (**self).commit(writes, wake).await

@@ -65,7 +65,11 @@ export type VaultAnswer =
 
 /** What a vault has leased. */
 export interface CallLease {
+  /** How many calls may begin. */
   readonly granted: number;
+  /** Within how many milliseconds from before the lease was asked for. */
+  readonly good: number;
+  /** If none may: in how many milliseconds to ask again. */
   readonly wait: number;
 }
 
@@ -79,10 +83,13 @@ export interface TokenVault {
    */
   getToken(rejected?: string): Promise<VaultAnswer>;
   /**
-   * The right to begin that many calls of an operation, such as `/v1/orders/bulk`, within 250 milliseconds from before it was asked for.
-   * Whoever asks, never more begin within a second than the rate. If none is granted, `wait` is how long to wait, in milliseconds.
+   * The right to begin that many calls of an operation, such as `/v1/orders/bulk`, soon. Whoever asks, never more begin within a second
+   * than the rate.
+   *
+   * @param good how long the lease must be good for, in milliseconds, from before it was asked for. Default 250, at most 2,000; the longer,
+   * the fewer there are.
    */
-  leaseCalls(operation: string, wanted: number): Promise<CallLease>;
+  leaseCalls(operation: string, wanted: number, good?: number): Promise<CallLease>;
 }
 
 /** An answer that was recorded. */

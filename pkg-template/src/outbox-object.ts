@@ -4,6 +4,7 @@ import { DurableObject } from "#server";
 import type { BrokerOptions, VaultState } from "./broker-types.js";
 import { nextNumber, type PlainAnswer } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
+import { encode } from "./input.js";
 import type { OrderOutcome, OutboxClass, OutboxObject, OutboxOptions } from "./outbox-types.js";
 import { rowsOf, type Rows, type SqlStorage } from "./rows.js";
 import { server } from "./server.js";
@@ -13,9 +14,9 @@ import { leaseFor, tokenFor } from "./vault.js";
 const AGAIN = 5_000;
 /** Which part of the time for telling goes to the hook, so that what it has heard is known before the time is over. */
 const IN_ONE_GO = 0.5;
-/** The most that a batch of messages to a queue has, in characters; Cloudflare takes 256 kB. */
+/** The most that a batch of messages to a queue has, in bytes; Cloudflare takes 256 kB. */
 const MOST_IN_BATCH = 200_000;
-/** The most that a message has; Cloudflare takes 128 kB. */
+/** The most that a message has, in bytes; Cloudflare takes 128 kB. */
 const MOST_IN_MESSAGE = 100_000;
 
 /** The Durable Object class of an outbox. `broker` holds those of the options that a broker has too. */
@@ -51,7 +52,7 @@ export function outboxClass<Env>(
         await this.#run("workAsOutbox", {
           fetch: hooks.upstream(env),
           getToken: (rejected?: string) => tokenFor(broker, hooks, env, rejected),
-          leaseCalls: (operation: string, wanted: number) => leaseFor(broker, hooks, env, operation, wanted),
+          leaseCalls: (operation: string, wanted: number, good: number) => leaseFor(broker, hooks, env, operation, wanted, good),
           tell: (outcomes: readonly OrderOutcome[]) => this.#tell(outcomes),
         });
       } catch (error) {
@@ -74,7 +75,7 @@ export function outboxClass<Env>(
       const messages: { body: OrderOutcome; contentType: "json" }[] = [];
       for (const outcome of outcomes) {
         const message = small(outcome);
-        size += JSON.stringify(message).length;
+        size += sizeOf(message);
         if (taken > 0 && (size > MOST_IN_BATCH || Date.now() > until)) break;
         try {
           if (onOutcome) await hooks.guard("onOutcome", () => onOutcome(outcome, this.#env));
@@ -92,7 +93,10 @@ export function outboxClass<Env>(
   };
 }
 
+/** How large it is as JSON, in bytes. */
+const sizeOf = (outcome: OrderOutcome): number => encode(JSON.stringify(outcome)).length;
+
 /** What the API said is left out of a message that would be too large with it. */
 function small(outcome: OrderOutcome): OrderOutcome {
-  return JSON.stringify(outcome).length > MOST_IN_MESSAGE ? { ...outcome, errors: [] } : outcome;
+  return sizeOf(outcome) > MOST_IN_MESSAGE ? { ...outcome, errors: [] } : outcome;
 }

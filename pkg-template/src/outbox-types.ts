@@ -82,6 +82,8 @@ export type OutboxCode =
   | "interrupted"
   /** Its time ran out before it could be sent. */
   | "given_up"
+  /** The outbox was set to another API before the order had ended. */
+  | "upstream_changed"
   | (string & {});
 
 /** An entry of a list. */
@@ -141,10 +143,12 @@ export interface OutboxLimits {
   /** How many calls to the API each outbox has under way at a time, at most 6. Default 4. */
   readonly concurrency?: number;
   /**
-   * How many calls one ring of the alarm makes at most; the alarm rings again at once. Default 100, a tenth of the subrequests that
-   * one invocation may make.
+   * How many calls one ring of the alarm makes at most; the alarm rings again at once. Default 12: each needs three subrequests or more,
+   * and Cloudflare documents 50 in one invocation for the free plan.
    */
   readonly callsPerTurn?: number;
+  /** How many outcomes one ring of the alarm tells of at most; the alarm rings again at once. Default 400. */
+  readonly outcomesPerTurn?: number;
   /** How many calls may begin in a second, of all outboxes together; the vault keeps it. Default 100, the API's documented rate. */
   readonly callsPerSecond?: number;
   /** How long one call to the API may take. Default 30,000. */
@@ -200,7 +204,7 @@ export interface OutboxOptions<Env> {
    * 7,776,000,000 (90 days).
    */
   readonly forgetAfter?: number;
-  /** How many outboxes each client has. Default 1. It may change only while they are empty. */
+  /** How many outboxes each client has. Default 1. It may change only while they are empty, their lists too. */
   readonly shards?: number;
   readonly limits?: OutboxLimits;
   /**

@@ -38,6 +38,7 @@ const LIMITS = {
   // Workers open six connections at a time; a call that waits for one would begin later than its lease allows.
   concurrency: whole(1, 6),
   callsPerTurn: whole(1, 1000),
+  outcomesPerTurn: whole(1, 10_000),
   callsPerSecond: whole(1, 1_000_000),
   upstreamTimeout: milliseconds(1),
   tokenTimeout: milliseconds(1),

@@ -17,7 +17,7 @@ export interface SqlStorage {
 /** The table as the program uses it. */
 export interface Rows {
   get(key: string): Uint8Array | undefined;
-  list(from: string, to: string, limit: number): [string, Uint8Array][];
+  list(from: string, to: string, limit: number, maxBytes: number): [string, Uint8Array][];
   commit(writes: readonly (readonly [string, Uint8Array | null])[], alarm: number | null): Promise<void>;
   /** Resolves once all that was committed is durable. */
   sync(): Promise<void>;
@@ -54,9 +54,17 @@ export function rowsOf(storage: SqlStorage): Rows {
       for (const [value] of sql.exec("SELECT value FROM pb_outbox WHERE key = ?", key).raw()) return bytes(value);
       return undefined;
     },
-    list(from, to, limit) {
+    list(from, to, limit, maxBytes) {
       const found = sql.exec("SELECT key, value FROM pb_outbox WHERE key >= ? AND key < ? ORDER BY key LIMIT ?", from, to, limit);
-      return Array.from(found.raw(), ([key, value]) => [key as string, bytes(value)]);
+      const rows: [string, Uint8Array][] = [];
+      let size = 0;
+      for (const [key, value] of found.raw()) {
+        const row = bytes(value);
+        size += row.length;
+        if (rows.length > 0 && size > maxBytes) break;
+        rows.push([key as string, row]);
+      }
+      return rows;
     },
     async commit(writes, alarm) {
       try {

@@ -45,8 +45,8 @@ export function vaultClass<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>):
       return ask(credentials, { upstream: originOf(options), fetch, rejected, id: id.toString(), life: this.#life, storage });
     }
 
-    async leaseCalls(operation: string, wanted: number): Promise<CallLease> {
-      const call = { id: this.#state.id.toString(), life: this.#life, rate: options.limits?.callsPerSecond, operation, wanted };
+    async leaseCalls(operation: string, wanted: number, good?: number): Promise<CallLease> {
+      const call = { id: this.#state.id.toString(), life: this.#life, rate: options.limits?.callsPerSecond, operation, wanted, good };
       return (await server()).call<CallLease>("leaseCalls", call);
     }
   };
@@ -67,9 +67,10 @@ export async function leaseFor<Env>(
   env: Env,
   operation: string,
   wanted: number,
+  good: number,
 ): Promise<CallLease> {
   const credentials = await hooks.credentials(env);
-  return hooks.guard("vault", async () => (await vaultOf(options, credentials, options.vault?.(env))).leaseCalls(operation, wanted));
+  return hooks.guard("vault", async () => (await vaultOf(options, credentials, options.vault?.(env))).leaseCalls(operation, wanted, good));
 }
 
 async function vaultOf<Env>(

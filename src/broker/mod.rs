@@ -40,7 +40,7 @@ mod vault;
 
 pub use audit::{AuditOutcome, AuditRecord, AuditedOrder};
 pub(crate) use bulk::{check_clients, no_token, pass_on};
-pub use calls::{CALLS_PER_SECOND, CallLeases, Calls, LEASE_MS, Lease};
+pub use calls::{CALLS_PER_SECOND, CallLeases, Calls, LEASE_MS, Lease, MAX_LEASE_MS};
 pub use hooks::{Disapproval, Head, HookError, Hooks, OrderToApprove, Principal};
 pub use ledger::{
     Begun, Claim, Digest, EntryName, Ledger, LedgerEntry, LedgerTimes, NoLedger, Recorded, Settlement, lease_ms,

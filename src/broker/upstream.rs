@@ -61,7 +61,7 @@ impl Upstream {
         }
     }
 
-    fn origin(&self) -> &str {
+    pub(crate) fn origin(&self) -> &str {
         match self {
             Self::Sandbox => wire::SANDBOX_ORIGIN,
             Self::Production => wire::PRODUCTION_ORIGIN,

@@ -54,7 +54,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     /// order, and once it is given the order is stored.
     ///
     /// An order that is here already, with the same bytes, is not stored twice: its receipt says how far it has come. Other bytes
-    /// under the same ids are refused, unless the earlier order was rejected or is dead; then they take its place.
+    /// under the same ids are refused. If the earlier order was rejected or is dead, the later takes its place, whether its bytes are
+    /// the same or others.
     ///
     /// # Errors
     /// [`ProblemCode::Malformed`], [`ProblemCode::Invalid`], [`ProblemCode::TooLarge`], [`ProblemCode::TooManyOrders`],
@@ -96,11 +97,12 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
                 None => self.record(&client_id, &client_order_id).await?,
             };
             match before {
+                // Whoever sends it again wants it to be tried again.
+                Some(OrderRecord { state: OrderState::Rejected | OrderState::Dead, .. }) | None => {}
                 Some(record) if record.digest == digest => {
                     receipts.push(Receipt::of(&self.shown(&memory, record), true));
                     continue;
                 }
-                Some(OrderRecord { state: OrderState::Rejected | OrderState::Dead, .. }) | None => {}
                 Some(_) => {
                     conflicts.push(ProblemError {
                         detail: ProblemCode::OrderConflict.detail().to_owned(),

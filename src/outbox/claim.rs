@@ -78,21 +78,26 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     /// How many calls are due.
     fn due(&self, memory: &Memory) -> usize {
         let now_ms = self.clock.now_ms();
-        let due = |batch: &&Batch| batch.sending_since.is_none() && not_before(batch.not_before, now_ms) <= now_ms;
+        let due = |batch: &&Batch| batch.is_due(&memory.meta, now_ms);
         let full = usize::try_from(memory.meta.waiting()).unwrap_or(usize::MAX) / MAX_ORDERS;
         let to_make = if self.may_batch(memory) { full.max(1) } else { 0 };
         memory.batches.values().filter(due).count().saturating_add(to_make)
     }
 
+    /// The batch that has been due longest, unless orders that are in none yet have been for longer: one that fails again and again
+    /// is not before all others each time.
     fn next_batch(&self, memory: &Memory) -> Option<u64> {
         let now_ms = self.clock.now_ms();
-        let due = |batch: &Batch| batch.sending_since.is_none() && not_before(batch.not_before, now_ms) <= now_ms;
-        memory.batches.iter().find(|(_, batch)| due(batch)).map(|(id, _)| *id)
+        let due = memory.batches.iter().filter(|(_, batch)| batch.is_due(&memory.meta, now_ms));
+        let since = due.map(|(id, batch)| (not_before(batch.not_before, now_ms), *id)).min();
+        let later = |at_ms: u64| self.may_batch(memory) && memory.meta.oldest_at < at_ms;
+        since.filter(|(at_ms, _)| !later(*at_ms)).map(|(_, id)| id)
     }
 
     fn may_batch(&self, memory: &Memory) -> bool {
         let now_ms = self.clock.now_ms();
-        memory.meta.batch_at(&self.options, now_ms).is_some_and(|at_ms| at_ms <= now_ms)
+        // Those for another API are to be given up first.
+        !memory.meta.foreign_wait() && memory.meta.batch_at(&self.options, now_ms).is_some_and(|at_ms| at_ms <= now_ms)
     }
 
     /// Takes the next batch that is due, or makes one of the orders that wait, and writes down that it is on its way.
@@ -147,7 +152,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     pub(super) async fn make_batch(&self, memory: &mut Memory) -> Result<(u64, Vec<Content>), StoreError> {
         let meta = &mut memory.meta;
         let (from, to) = (keys::content(meta.batched.saturating_add(1)), keys::content(meta.numbers.saturating_add(1)));
-        let rows = self.table.list(&from, &to, MAX_ORDERS + 1).await?;
+        let rows = self.table.list(&from, &to, MAX_ORDERS + 1, MAX_BYTES).await?;
         let mut rows = rows.into_iter().map(|(key, value)| Content::read(&key, value).ok_or_else(|| unreadable(&key)));
         let mut orders: Vec<Content> = Vec::new();
         let mut bytes = 0;
@@ -155,7 +160,9 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         for order in rows.by_ref() {
             let order = order?;
             bytes += order.bytes.len();
-            if orders.len() == MAX_ORDERS || (bytes > MAX_BYTES && !orders.is_empty()) {
+            // Those for another API do not travel with the others.
+            let apart = orders.last().is_some_and(|last| meta.is_foreign(last.number) != meta.is_foreign(order.number));
+            if orders.len() == MAX_ORDERS || (bytes > MAX_BYTES && !orders.is_empty()) || apart {
                 next = Some(order);
                 break;
             }
@@ -172,6 +179,12 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             doubt: false,
             ..Batch::default()
         };
+        // What is above the bytes is not read with them.
+        if next.is_none() && meta.batched < meta.numbers {
+            let row = self.table.list(&keys::content(meta.batched.saturating_add(1)), &to, 1, MAX_BYTES).await?;
+            let row = row.into_iter().next().ok_or_else(|| unreadable("the orders that wait"))?;
+            next = Some(Content::read(&row.0, row.1).ok_or_else(|| unreadable("the orders that wait"))?);
+        }
         meta.oldest_at = next.map_or(0, |order| order.stored_at);
         memory.batches.insert(meta.batches, batch);
         Ok((meta.batches, orders))

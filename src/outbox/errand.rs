@@ -1,6 +1,6 @@
 //! What an outbox is asked for from elsewhere, and how it answers.
 
-use super::{Letter, List, Outbox, Receipt, Refusal, keys, order::OrderRecord};
+use super::{Letter, List, Outbox, Page, Receipt, Refusal, keys, order::OrderRecord};
 use crate::{
     json::to_ascii_json,
     ports::{Clock, Headers, Random, Response, Table},
@@ -101,11 +101,10 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
                 }
             }
             Errand::List { list, cursor, limit, .. } => {
-                let limit = (*limit).clamp(1, super::lists::MAX_PAGE);
-                self.list(*list, cursor.after, limit).await.map_err(Refusal::from).map(|letters| {
-                    let next = match letters.last() {
-                        Some(last) if letters.len() == limit => Some(Cursor { after: last.record.number, ..*cursor }),
-                        _ => Some(cursor.shard.saturating_add(1))
+                self.list(*list, cursor.after, *limit).await.map_err(Refusal::from).map(|Page { letters, next }| {
+                    let next = match next {
+                        Some(after) => Some(Cursor { after, ..*cursor }),
+                        None => Some(cursor.shard.saturating_add(1))
                             .filter(|shard| *shard < shards)
                             .map(|shard| Cursor { shard, after: 0 }),
                     };

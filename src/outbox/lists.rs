@@ -10,12 +10,15 @@ use super::{
     unreadable,
 };
 use crate::{
+    batch::MAX_BYTES,
     broker::validity,
     ports::{Clock, Random, StoreError, Table, Write},
     validate::{Options, Severity, validate_order},
     wire::{Problem, ProblemCode},
 };
 
+/// How many entries a page of a list has where nothing is said.
+pub const PAGE_SIZE: usize = 50;
 /// The most entries that are shown of a list at a time.
 pub(super) const MAX_PAGE: usize = 200;
 
@@ -67,6 +70,15 @@ pub struct Letter {
     pub order: Option<Vec<u8>>,
 }
 
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its entries, oldest first.
+    pub letters: Vec<Letter>,
+    /// After which number the next page begins, if there may be one.
+    pub next: Option<u64>,
+}
+
 impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     /// What is known of an order; nothing if it was never here or has been forgotten.
     ///
@@ -82,27 +94,35 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         Ok(record)
     }
 
-    /// The entries of a list whose number is above `after`, oldest first, up to `limit` and 200 of them. The next page is after the
-    /// number of the last entry.
+    /// The entries of a list whose number is above `after`, oldest first: up to `limit` and 200 of them, and up to 4 MiB of orders, but
+    /// one at least where there is one.
     ///
     /// # Errors
     /// If the table fails.
-    pub async fn list(&self, list: List, after: u64, limit: usize) -> Result<Vec<Letter>, StoreError> {
+    pub async fn list(&self, list: List, after: u64, limit: usize) -> Result<Page, StoreError> {
         let mut slot = self.turn.lock().await;
         let memory = self.take(&mut slot).await?;
         let (from, to) = (list.key(after.saturating_add(1)), keys::end_of(list.prefix()));
-        let mut letters = Vec::new();
-        for (key, place) in self.table.list(&from, &to, limit.min(MAX_PAGE)).await? {
+        let limit = limit.clamp(1, MAX_PAGE);
+        let places = self.table.list(&from, &to, limit, usize::MAX).await?;
+        let (mut cut, mut letters, mut size) = (places.len() == limit, Vec::new(), 0);
+        for (key, place) in places {
             let place = String::from_utf8(place).map_err(|_| unreadable(&key))?;
             let record = self.table.get(&place).await?;
             let record = record.and_then(|bytes| OrderRecord::read(&bytes)).ok_or_else(|| unreadable(&place))?;
             let order = self.content(record.number).await?.map(|content| content.bytes);
+            size += order.as_ref().map_or(0, Vec::len);
+            if size > MAX_BYTES && !letters.is_empty() {
+                cut = true;
+                break;
+            }
             letters.push(Letter { record, order });
         }
+        let next = letters.last().filter(|_| cut).map(|last: &Letter| last.record.number);
         Self::keep(&mut slot, memory);
         drop(slot);
         self.synced().await?;
-        Ok(letters)
+        Ok(Page { letters, next })
     }
 
     /// Sends an order of a list anew, as it was or mended. It gets a new number, and the time to send it begins anew. Of an unknown
@@ -162,6 +182,9 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         let forget_at = record.ended_at.map(|at_ms| at_ms.saturating_add(self.options.forget_after_ms()));
         // All else of its age has been forgotten already, and nothing would come to forget it.
         let old = forget_at.is_some_and(|at_ms| at_ms <= self.clock.now_ms());
+        if old {
+            writes.push(Write::Delete(keys::content(record.number)));
+        }
         writes.push(if old { Write::Delete(key) } else { Write::Put(key, record.write()) });
         self.commit(&mut slot, memory, writes).await?;
         drop(slot);

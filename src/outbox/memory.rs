@@ -40,6 +40,10 @@ pub(super) struct Meta {
     pub(super) oldest_at: u64,
     /// How many orders have not ended.
     pub(super) pending: u64,
+    /// The origin of the API that orders are stored for, the same for all bindings; and the last number that was stored for another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) upstream: Option<String>,
+    pub(super) foreign: u64,
     /// The last event that was told, and the last whose order was purged.
     pub(super) told: u64,
     pub(super) purged: u64,
@@ -77,6 +81,10 @@ pub(super) struct Batch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code: Option<String>,
     pub(super) attempts: u32,
+    /// The status by which the API has not taken it, if it is one that may be about an order of it, and how often in a row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) refused_by: Option<u16>,
+    pub(super) refusals: u32,
     pub(super) transaction_ids: Vec<String>,
 }
 
@@ -102,6 +110,8 @@ impl Meta {
             batched: of("batched")?,
             oldest_at: of("oldestAt")?,
             pending: of("pending")?,
+            upstream: text(&tree, "upstream"),
+            foreign: of("foreign").unwrap_or_default(),
             told: of("told")?,
             purged: of("purged")?,
             hold_until: of("holdUntil")?,
@@ -114,6 +124,24 @@ impl Meta {
         })
     }
 
+    /// Notes the API that is sent to from now on. What waits for another is never sent to it, and nothing else holds any more.
+    pub(super) fn head_for(&mut self, upstream: &str) {
+        if self.upstream.as_deref().is_some_and(|before| before != upstream) {
+            (self.foreign, self.hold_until, self.failures, self.code) = (self.numbers, 0, 0, None);
+        }
+        self.upstream = Some(upstream.to_owned());
+    }
+
+    /// Whether the order of that number was stored for another API.
+    pub(super) const fn is_foreign(&self, number: u64) -> bool {
+        number <= self.foreign
+    }
+
+    /// Whether orders for another API are in no batch yet.
+    pub(super) fn foreign_wait(&self) -> bool {
+        self.waiting() > 0 && self.is_foreign(self.batched.saturating_add(1))
+    }
+
     /// How many orders are in no batch yet.
     pub(super) fn waiting(&self) -> u64 {
         self.numbers.saturating_sub(self.batched)
@@ -123,6 +151,7 @@ impl Meta {
     pub(super) fn batch_at(&self, options: &OutboxOptions, now_ms: u64) -> Option<u64> {
         match self.waiting() {
             0 => None,
+            _ if self.foreign_wait() => Some(now_ms),
             waiting if waiting >= MAX_ORDERS as u64 => Some(now_ms),
             // An order from the future waits for no clock that was set back.
             _ if self.oldest_at > now_ms => Some(now_ms),
@@ -147,8 +176,35 @@ impl Batch {
             doubt: order::flag(&tree, "doubt"),
             code: text(&tree, "code"),
             attempts: number(&tree, "attempts")?.try_into().ok()?,
+            refused_by: number(&tree, "refusedBy").and_then(|status| status.try_into().ok()),
+            refusals: number(&tree, "refusals").unwrap_or_default().try_into().ok()?,
             transaction_ids: texts(&tree, "transactionIds"),
         })
+    }
+
+    /// Whether it is to be given up: since it was stored for another API, or since the time of its first order is over.
+    pub(super) fn is_over(&self, meta: &Meta, over: impl Fn(u64) -> bool) -> bool {
+        over(self.oldest_at) || self.is_foreign(meta)
+    }
+
+    /// Whether its orders were stored for another API.
+    pub(super) fn is_foreign(&self, meta: &Meta) -> bool {
+        self.orders.first().is_some_and(|first| meta.is_foreign(*first))
+    }
+
+    /// Whether it may be sent now.
+    pub(super) fn is_due(&self, meta: &Meta, now_ms: u64) -> bool {
+        self.sending_since.is_none() && !self.is_foreign(meta) && not_before(self.not_before, now_ms) <= now_ms
+    }
+
+    /// Notes by which status the API has not taken it, if that may be about an order of it.
+    pub(super) fn refuse(&mut self, status: Option<u16>) {
+        self.refusals = match status {
+            None => 0,
+            _ if status == self.refused_by => self.refusals.saturating_add(1),
+            Some(_) => 1,
+        };
+        self.refused_by = status;
     }
 
     /// Notes a call, before it is made.
@@ -180,10 +236,12 @@ impl Memory {
         let give_up = |oldest_at: u64| Some(oldest_at.saturating_add(options.give_up_after_ms));
         if let Some(at_ms) = meta.batch_at(options, now_ms) {
             times.extend([send(at_ms), give_up(meta.oldest_at)]);
+            times.push(meta.foreign_wait().then_some(now_ms));
         }
         for batch in self.batches.values() {
             match batch.sending_since {
                 Some(_) => times.push(Some(now_ms.saturating_add(WATCH_MS))),
+                None if batch.is_foreign(meta) => times.push(Some(now_ms)),
                 None => times.extend([send(batch.not_before), give_up(batch.oldest_at)]),
             }
         }

@@ -42,13 +42,14 @@ mod work;
 pub use accept::Receipt;
 pub use desk::{Authorize, Desk, DeskOptions, DeskPorts, OutboxName, Outboxes};
 pub use errand::{Cursor, Errand, OrderName, shard_of};
-pub use lists::{Letter, List};
+pub use lists::{Letter, List, PAGE_SIZE, Page};
 pub use options::{OutboxLimits, OutboxOptions};
 pub use order::{OrderRecord, OrderState, Reason};
 pub use tidy::{OrderOutcome, Outcomes};
 pub use work::WorkPorts;
 
 use crate::{
+    broker::LEASE_MS,
     ports::{Clock, Random, StoreError, Table, Wake, Write},
     wire::{Problem, ProblemCode},
 };
@@ -77,6 +78,8 @@ pub struct Outbox<T, C, R> {
     under_way: RefCell<BTreeSet<u64>>,
     /// How many calls are being prepared.
     preparing: Cell<usize>,
+    /// How long leases of calls are asked to be good for, in milliseconds.
+    lease_ms: Cell<u64>,
     /// Whether outcomes are being told.
     telling: Cell<bool>,
     /// Whether a call was given up in the middle, so that the memory must be read anew.
@@ -114,7 +117,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     /// The outbox over that table.
     pub fn new(options: OutboxOptions, table: T, clock: C, random: R) -> Self {
         let (turn, under_way, preparing, telling, stale) = Default::default();
-        Self { options, table, clock, random, turn, under_way, preparing, telling, stale }
+        let lease_ms = Cell::new(LEASE_MS);
+        Self { options, table, clock, random, turn, under_way, preparing, lease_ms, telling, stale }
     }
 
     /// What is in memory, taken out of it; [`Self::commit`] or [`Self::keep`] puts it back. If neither happens, the next call
@@ -166,9 +170,10 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             None => Meta::default(),
         };
         let mut memory = Memory { meta, ..Memory::default() };
+        memory.meta.head_for(self.options.upstream.origin());
         let (mut from, to) = (keys::BATCHES.to_owned(), keys::end_of(keys::BATCHES));
         loop {
-            let rows = self.table.list(&from, &to, PAGE).await?;
+            let rows = self.table.list(&from, &to, PAGE, usize::MAX).await?;
             for (key, value) in &rows {
                 let batch = keys::number_of(key).zip(Batch::read(value)).ok_or_else(|| unreadable(key))?;
                 memory.batches.extend([batch]);
@@ -192,7 +197,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
     async fn contents(&self, batch: &Batch) -> Result<Vec<Content>, StoreError> {
         let (Some(first), Some(last)) = (batch.orders.first(), batch.orders.last()) else { return Ok(Vec::new()) };
         let (from, to) = (keys::content(*first), keys::content(last.saturating_add(1)));
-        let rows = self.table.list(&from, &to, usize::MAX).await?;
+        let rows = self.table.list(&from, &to, usize::MAX, usize::MAX).await?;
         let of_batch =
             |key: &str| keys::number_of(key).is_some_and(|number| batch.orders.binary_search(&number).is_ok());
         let contents: Vec<Content> = rows

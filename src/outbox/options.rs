@@ -41,9 +41,11 @@ pub struct OutboxLimits {
     pub max_pending: u64,
     /// How many calls to the API are under way at a time. Default 4.
     pub concurrency: usize,
-    /// How many calls one turn of work makes at most; the next turn follows at once. Default 100, a tenth of the subrequests that a
-    /// Worker may make in one invocation.
+    /// How many calls one turn of work makes at most; the next turn follows at once. Default 12: with a token and a lease for each
+    /// they stay below the 50 subrequests that a Worker of the free plan may make in one invocation.
     pub calls_per_turn: usize,
+    /// How many outcomes one turn of work tells of at most; the next turn follows at once. Default 400.
+    pub outcomes_per_turn: usize,
     /// How long one call to the API may take. Default 30,000.
     pub upstream_timeout_ms: u64,
     /// How long getting a token may take. Default 15,000.
@@ -62,7 +64,8 @@ impl Default for OutboxLimits {
             max_orders: 1000,
             max_pending: 100_000,
             concurrency: 4,
-            calls_per_turn: 100,
+            calls_per_turn: 12,
+            outcomes_per_turn: 400,
             upstream_timeout_ms: 30_000,
             token_timeout_ms: 15_000,
             lease_timeout_ms: 10_000,

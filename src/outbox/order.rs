@@ -92,6 +92,7 @@ reasons! {
     ContradictoryReply "contradictory_reply" "The reply contradicts itself about the order. Look it up before you send it again.";
     Interrupted "interrupted" "The outbox was stopped while the order was on its way. Look it up before you send it again.";
     GivenUp "given_up" "The time for the order ran out before it could be sent.";
+    UpstreamChanged "upstream_changed" "The outbox was set to another API before the order had ended. Send it anew if it belongs there.";
 }
 
 /// What an order ended with.

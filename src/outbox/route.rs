@@ -1,7 +1,7 @@
 //! The routes of the desk, and what each asks for.
 
 use super::{
-    Errand, List, Refusal,
+    Errand, List, PAGE_SIZE, Refusal,
     errand::{Cursor, OrderName},
 };
 use crate::{
@@ -9,9 +9,6 @@ use crate::{
     wire::{OUTBOX_PATH, Problem, ProblemCode},
 };
 use percent_encoding::percent_decode_str;
-
-/// How many entries a page of a list has where nothing is said.
-const PAGE: usize = 50;
 
 /// A path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +120,7 @@ impl Asked {
                     list,
                     client_id: client_id.to_owned(),
                     cursor: cursor.unwrap_or_default(),
-                    limit: limit.unwrap_or(PAGE),
+                    limit: limit.unwrap_or(PAGE_SIZE),
                 }
             }
         })

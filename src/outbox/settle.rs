@@ -20,6 +20,9 @@ const BACKOFF_MS: u64 = 1_000;
 /// No wait is longer, unless the answer asks for it.
 const MAX_BACKOFF_MS: u64 = 300_000;
 
+/// How often the API does not take a batch by the same status, one that its reference does not name, until it is halved.
+const MAX_REFUSALS: u32 = 3;
+
 /// How many of an order's errors are kept, and how many parameters of each.
 const MAX_ERRORS: usize = 20;
 
@@ -45,20 +48,32 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             Err(problem) => {
                 let doubtful = problem.processed == Processed::Unknown;
                 let again = !doubtful || problem.retryable || self.options.on_ambiguous == OnAmbiguous::Resend;
+                let others_pass = memory.meta.failures == 0;
+                batch.refuse(maybe_of_orders(&problem));
                 if is_refusal(&problem) {
                     self.release(&mut memory);
+                    batch.not_before = 0;
                     self.halve(&mut memory, &mut writes, flight, &batch, &problem);
                 } else if again {
                     batch.doubt |= doubtful;
                     batch.code = problem.code.map(|code| code.name().to_owned());
                     let failures = if doubtful { batch.attempts } else { memory.meta.failures.saturating_add(1) };
-                    let wait_ms = self.wait_ms(failures, retry_after_ms);
-                    batch.not_before = self.clock.now_ms().saturating_add(wait_ms);
+                    let (now_ms, wait_ms) = (self.clock.now_ms(), self.wait_ms(failures, retry_after_ms));
+                    batch.not_before = now_ms.saturating_add(wait_ms);
                     if !doubtful {
                         self.hold(&mut memory, problem.code, batch.not_before);
                     }
-                    writes.push(Write::Put(keys::batch(flight.id), batch.write()));
-                    memory.batches.insert(flight.id, batch);
+                    // It may be about an order, or about all: alone, an order is guilty only if others pass meanwhile.
+                    if batch.refusals >= MAX_REFUSALS && (flight.orders.len() > 1 || others_pass) {
+                        self.halve(&mut memory, &mut writes, flight, &batch, &problem);
+                    } else {
+                        if batch.refusals > 0 {
+                            let alone_ms = now_ms.saturating_add(self.wait_ms(batch.refusals, None));
+                            batch.not_before = batch.not_before.max(alone_ms);
+                        }
+                        writes.push(Write::Put(keys::batch(flight.id), batch.write()));
+                        memory.batches.insert(flight.id, batch);
+                    }
                 } else {
                     writes.push(Write::Delete(keys::batch(flight.id)));
                     let reason = problem.code.map_or(Reason::UnreadableInReply, Reason::Problem);
@@ -141,7 +156,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         }
     }
 
-    /// A request that was refused for what is in it: its halves go alone, until the guilty order does.
+    /// A request that was refused for what is in it, or may have been: its halves go alone, until the guilty order does.
     fn halve(
         &self,
         memory: &mut Memory,
@@ -160,7 +175,6 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         for mut half in batch.halves() {
             let first = flight.orders.iter().find(|order| half.orders.first() == Some(&order.number));
             half.oldest_at = first.map_or(half.oldest_at, |order| order.stored_at);
-            half.not_before = 0;
             half.code = problem.code.map(|code| code.name().to_owned());
             memory.meta.batches += 1;
             writes.push(Write::Put(keys::batch(memory.meta.batches), half.write()));
@@ -175,6 +189,8 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         if self.options.on_ambiguous == OnAmbiguous::Resend {
             batch.doubt = true;
             batch.code = Some(Reason::Interrupted.name().to_owned());
+            // Should the process die of it, it does so less and less often.
+            batch.not_before = self.clock.now_ms().saturating_add(self.wait_ms(batch.attempts, None));
             let write = Write::Put(keys::batch(id), batch.write());
             memory.batches.insert(id, batch);
             return Ok(vec![write]);
@@ -194,10 +210,10 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             let mut memory = self.take(&mut slot).await?;
             let now_ms = self.clock.now_ms();
             let over = |stored_at: u64| stored_at.saturating_add(self.options.give_up_after_ms) <= now_ms;
-            let due = |batch: &Batch| batch.sending_since.is_none() && over(batch.oldest_at);
+            let due = |batch: &Batch| batch.sending_since.is_none() && batch.is_over(&memory.meta, over);
             let id = match memory.batches.iter().find(|(_, batch)| due(batch)).map(|(id, _)| *id) {
                 Some(id) => id,
-                None if memory.meta.waiting() > 0 && over(memory.meta.oldest_at) => {
+                None if memory.meta.foreign_wait() || (memory.meta.waiting() > 0 && over(memory.meta.oldest_at)) => {
                     self.make_batch(&mut memory).await?.0
                 }
                 None => {
@@ -206,14 +222,16 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
                 }
             };
             let mut batch = memory.batches.remove(&id).unwrap_or_default();
+            let foreign = batch.is_foreign(&memory.meta);
             let (ends, stays): (Vec<_>, Vec<_>) =
-                self.contents(&batch).await?.into_iter().partition(|order| over(order.stored_at));
+                self.contents(&batch).await?.into_iter().partition(|order| foreign || over(order.stored_at));
             let mut writes = Vec::new();
-            let reason = batch.code.as_deref().or(memory.meta.code.as_deref()).and_then(Reason::from_name);
+            let reason = foreign.then_some(Reason::UpstreamChanged);
+            let met = batch.code.as_deref().or(memory.meta.code.as_deref()).and_then(Reason::from_name);
             for order in &ends {
                 let doubt = batch.doubt || order.doubt;
                 let state = if doubt { OrderState::Unknown } else { OrderState::Dead };
-                let ended = Ended::of(state, reason.unwrap_or(Reason::GivenUp));
+                let ended = Ended::of(state, reason.or(met).unwrap_or(Reason::GivenUp));
                 self.end(&mut memory, &mut writes, &batch, order, ended);
             }
             batch.orders = stays.iter().map(|order| order.number).collect();
@@ -266,6 +284,12 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         writes.extend(list.map(|list| Write::Put(list.key(record.number), key.clone().into_bytes())));
         writes.push(Write::Put(key, record.write()));
     }
+}
+
+/// The status by which the API has not taken the request, if it may be about the orders and may be about something else.
+fn maybe_of_orders(problem: &Problem) -> Option<u16> {
+    let refused = problem.code == Some(ProblemCode::UpstreamRefused) && !is_refusal(problem);
+    problem.upstream.as_ref().filter(|_| refused).map(|upstream| upstream.status)
 }
 
 /// Whether the API refused the request for what is in it.

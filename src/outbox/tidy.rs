@@ -132,8 +132,9 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         meta.told < meta.events && not_before(meta.tell_at, now_ms) <= now_ms
     }
 
-    /// Tells of what has ended, until all is told or telling fails. One tells at a time, so that all is told in order.
-    pub(super) async fn tell(&self, listener: &impl Outcomes) -> Result<(), StoreError> {
+    /// Tells of what has ended, until all is told, telling fails or no more may be told. One tells at a time, so that all is told in
+    /// order.
+    pub(super) async fn tell(&self, listener: &impl Outcomes, left: &Cell<usize>) -> Result<(), StoreError> {
         if self.telling.replace(true) {
             return Ok(());
         }
@@ -142,13 +143,13 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             let (events, outcomes) = {
                 let mut slot = self.turn.lock().await;
                 let memory = self.take(&mut slot).await?;
-                if !self.is_news(&memory) {
+                if left.get() == 0 || !self.is_news(&memory) {
                     Self::keep(&mut slot, memory);
                     return Ok(());
                 }
                 let meta = &memory.meta;
                 let (from, to) = (meta.told.saturating_add(1), meta.events.saturating_add(1));
-                let untold = self.events(from, to, TOLD_AT_ONCE).await?;
+                let untold = self.events(from, to, TOLD_AT_ONCE.min(left.get())).await?;
                 let events: Vec<u64> = untold.iter().map(|(event, _)| *event).collect();
                 let mut outcomes = Vec::new();
                 for (_, outcome) in untold {
@@ -162,6 +163,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             };
             // What was told must not turn out otherwise after a crash.
             self.synced().await?;
+            left.set(left.get().saturating_sub(outcomes.len()));
             let told = within(&self.clock, self.options.limits.tell_timeout_ms, listener.tell(&outcomes)).await;
             let mut slot = self.turn.lock().await;
             let mut memory = self.take(&mut slot).await?;
@@ -258,7 +260,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
 
     /// The events from one number up to another, at most so many.
     async fn events(&self, from: u64, to: u64, limit: usize) -> Result<Vec<(u64, OrderOutcome)>, StoreError> {
-        let rows = self.table.list(&keys::event(from), &keys::event(to), limit).await?;
+        let rows = self.table.list(&keys::event(from), &keys::event(to), limit, usize::MAX).await?;
         let read = |(key, value): &(String, Vec<u8>)| {
             let event = keys::number_of(key).zip(OrderOutcome::read(value));
             event.ok_or_else(|| unreadable(key))

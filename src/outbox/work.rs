@@ -3,7 +3,7 @@
 use super::{Outbox, claim::Flight, tidy::Outcomes};
 use crate::{
     batch,
-    broker::{Calls, LEASE_MS, Token, TokenError, Vault, no_token, pass_on, within},
+    broker::{Calls, LEASE_MS, MAX_LEASE_MS, Token, TokenError, Vault, no_token, pass_on, within},
     ports::{Clock, Http, Random, Response, StoreError, Table},
     wire::{BULK_ORDERS_PATH, Problem, ProblemCode},
 };
@@ -38,6 +38,15 @@ struct Turn {
     tells: Cell<bool>,
 }
 
+/// The right to begin a call.
+#[derive(Clone, Copy)]
+struct Leased {
+    /// When it was asked for, in milliseconds since 1970.
+    since_ms: u64,
+    /// How long it is good from then on, in milliseconds.
+    good_ms: u64,
+}
+
 /// Why a call was not made, and how long to wait.
 type NotCalled = (Problem, Option<u64>);
 
@@ -61,11 +70,11 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         };
         let lanes = (0..self.options.limits.concurrency).map(|_| self.send_all(ports, &turn));
         // A listener that takes long keeps no order back: whoever tells is beside those who send.
-        let over = Cell::new(false);
+        let (over, left) = (Cell::new(false), Cell::new(self.options.limits.outcomes_per_turn));
         let tell = async {
             loop {
-                let told = self.tell(&ports.outcomes).await;
-                if over.get() || told.is_err() {
+                let told = self.tell(&ports.outcomes, &left).await;
+                if over.get() || told.is_err() || left.get() == 0 {
                     turn.tells.set(false);
                     return told;
                 }
@@ -111,7 +120,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
                 let token = self.token(&ports.vault, None).await?;
                 Ok((token, self.lease(&ports.vault).await?))
             };
-            let (token, leased_ms) = match ready.await {
+            let (token, lease) = match ready.await {
                 Ok(ready) => ready,
                 Err((problem, retry_after_ms)) => return self.hold_all(&problem, retry_after_ms).await,
             };
@@ -121,7 +130,7 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
             let Some(mut flight) = claimed? else { continue };
             turn.calls_left.set(turn.calls_left.get().saturating_sub(1));
             turn.calling.set(turn.calling.get() + 1);
-            let answer = self.call(&mut flight, ports, token, leased_ms).await;
+            let answer = self.call(&mut flight, ports, token, lease).await;
             turn.calling.set(turn.calling.get() - 1);
             let (answer, retry_after_ms) = answer?;
             self.settle(&mut flight, answer, retry_after_ms).await?;
@@ -140,19 +149,17 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         flight: &mut Flight<'_>,
         ports: &WorkPorts<H, V, O>,
         mut token: Token,
-        mut leased_ms: u64,
+        lease: Leased,
     ) -> Result<(Result<Response, Problem>, Option<u64>), StoreError> {
         let body = batch::join(flight.orders.iter().map(|order| &*order.bytes));
         let mut rejected = false;
+        let mut lease = Some(lease);
         loop {
-            // Writing it down may have taken longer than the lease is good for.
-            let now_ms = self.clock.now_ms();
-            if now_ms < leased_ms || now_ms - leased_ms > LEASE_MS {
-                match self.lease(&ports.vault).await {
-                    Ok(since_ms) => leased_ms = since_ms,
-                    Err((problem, retry_after_ms)) => return Ok((Err(problem), retry_after_ms)),
-                }
-                continue;
+            // Each call has a lease of its own, and writing it down may have taken longer than that is good for.
+            if !lease.take().is_some_and(|lease| self.is_good(lease))
+                && let Err((problem, retry_after_ms)) = self.lease(&ports.vault).await
+            {
+                return Ok((Err(problem), retry_after_ms));
             }
             let (upstream, timeout_ms) = (&self.options.upstream, self.options.limits.upstream_timeout_ms);
             let id = &flight.transaction_id;
@@ -166,11 +173,6 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
                         Err((problem, retry_after_ms)) => return Ok((Err(problem), retry_after_ms)),
                     }
                     self.claim_again(flight).await?;
-                    // Each call has a lease of its own.
-                    match self.lease(&ports.vault).await {
-                        Ok(since_ms) => leased_ms = since_ms,
-                        Err((problem, retry_after_ms)) => return Ok((Err(problem), retry_after_ms)),
-                    }
                 }
                 Ok(answer) => {
                     let outcome = pass_on(answer, &token, self.clock.now_ms());
@@ -190,20 +192,36 @@ impl<T: Table, C: Clock, R: Random> Outbox<T, C, R> {
         })
     }
 
-    /// Waits for the right to begin a call; since when it is good, in milliseconds since 1970.
-    async fn lease(&self, vault: &impl Calls) -> Result<u64, NotCalled> {
+    /// Whether a call may begin by that lease now. The further away the vault turns out to be, the longer those are good for that are
+    /// asked for next.
+    fn is_good(&self, lease: Leased) -> bool {
+        let asked_for_ms = self.lease_ms.get();
+        let taken_ms = self.clock.now_ms().checked_sub(lease.since_ms);
+        let good = taken_ms.is_some_and(|taken_ms| taken_ms <= lease.good_ms);
+        if !good {
+            self.lease_ms.set((lease.good_ms.saturating_mul(2)).clamp(asked_for_ms, MAX_LEASE_MS));
+        } else if taken_ms.is_some_and(|taken_ms| taken_ms <= asked_for_ms / 4) {
+            self.lease_ms.set((asked_for_ms / 2).max(LEASE_MS));
+        }
+        good
+    }
+
+    /// Waits for the right to begin a call now. All the asking has one time limit, so that a vault too far away is not asked for ever.
+    async fn lease(&self, vault: &impl Calls) -> Result<Leased, NotCalled> {
         let leased = async {
             loop {
-                let asked_ms = self.clock.now_ms();
-                let lease = vault.lease_calls(BULK_ORDERS_PATH, 1).await?;
-                if lease.granted > 0 {
-                    return Ok::<_, StoreError>(asked_ms);
+                let since_ms = self.clock.now_ms();
+                let lease = vault.lease_calls(BULK_ORDERS_PATH, 1, self.lease_ms.get()).await?;
+                let leased = Leased { since_ms, good_ms: lease.good_ms };
+                match lease.granted {
+                    0 => self.clock.sleep(lease.wait_ms.max(1)).await,
+                    _ if self.is_good(leased) => return Ok::<_, StoreError>(leased),
+                    _ => {}
                 }
-                self.clock.sleep(lease.wait_ms.max(1)).await;
             }
         };
         match within(&self.clock, self.options.limits.lease_timeout_ms, leased).await {
-            Some(Ok(since_ms)) => Ok(since_ms),
+            Some(Ok(leased)) => Ok(leased),
             Some(Err(_)) | None => Err((Problem::new(ProblemCode::CallsUnavailable), None)),
         }
     }

@@ -9,10 +9,7 @@ use super::{
     call::{bytes, count, text},
     values::{field, set, wrong_call},
 };
-use crate::outbox::{Cursor, Errand, List, OrderName};
-
-/// How many entries a page of a list has where nothing is said.
-const PAGE: usize = 50;
+use crate::outbox::{Cursor, Errand, List, OrderName, PAGE_SIZE};
 
 /// Reads an errand.
 ///
@@ -39,7 +36,7 @@ pub fn read_errand(value: &JsValue) -> Result<Errand, JsValue> {
                 list: if text(value, "list").as_deref() == Some("unknown") { List::Unknown } else { List::DeadLetters },
                 client_id: text(value, "clientId").unwrap_or_default(),
                 cursor: cursor.transpose()?.unwrap_or_default(),
-                limit: count(value, "limit").unwrap_or(PAGE),
+                limit: count(value, "limit").unwrap_or(PAGE_SIZE),
             }
         }
         _ => return Err(wrong_call("This is no errand.")),

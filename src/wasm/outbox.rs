@@ -19,7 +19,7 @@ use super::{
     vault::{read_token, upstream},
 };
 use crate::{
-    broker::{Calls, HookError, Lease, Token, TokenError, Vault},
+    broker::{Calls, HookError, LEASE_MS, Lease, Token, TokenError, Vault},
     outbox::{OrderOutcome, Outbox, OutboxLimits, OutboxOptions, Outcomes, WorkPorts},
     ports::StoreError,
     wire::OnAmbiguous,
@@ -97,6 +97,7 @@ struct GivenLimits {
     max_pending: Option<u64>,
     concurrency: Option<usize>,
     calls_per_turn: Option<usize>,
+    outcomes_per_turn: Option<usize>,
     upstream_timeout: Option<u64>,
     token_timeout: Option<u64>,
     lease_timeout: Option<u64>,
@@ -124,6 +125,7 @@ fn outbox_options(call: &JsValue) -> Result<OutboxOptions, JsValue> {
             max_pending: limits.max_pending.unwrap_or(least.max_pending),
             concurrency: limits.concurrency.unwrap_or(least.concurrency),
             calls_per_turn: limits.calls_per_turn.unwrap_or(least.calls_per_turn),
+            outcomes_per_turn: limits.outcomes_per_turn.unwrap_or(least.outcomes_per_turn),
             upstream_timeout_ms: limits.upstream_timeout.unwrap_or(least.upstream_timeout_ms),
             token_timeout_ms: limits.token_timeout.unwrap_or(least.token_timeout_ms),
             lease_timeout_ms: limits.lease_timeout.unwrap_or(least.lease_timeout_ms),
@@ -133,7 +135,7 @@ fn outbox_options(call: &JsValue) -> Result<OutboxOptions, JsValue> {
     })
 }
 
-/// The vault, as two functions: `(rejected?) => Promise<VaultAnswer>` and `(operation, wanted) => Promise<{ granted, wait }>`.
+/// The vault, as two functions: `(rejected?) => Promise<VaultAnswer>` and `(operation, wanted, good) => Promise<{ granted, good, wait }>`.
 struct Keeper {
     get_token: Function,
     lease_calls: Function,
@@ -148,12 +150,18 @@ impl Vault for Keeper {
 }
 
 impl Calls for Keeper {
-    async fn lease_calls(&self, operation: &str, wanted: u32) -> Result<Lease, StoreError> {
-        let called = self.lease_calls.call2(&JsValue::UNDEFINED, &operation.into(), &wanted.into());
+    async fn lease_calls(&self, operation: &str, wanted: u32, good_ms: u64) -> Result<Lease, StoreError> {
+        let good = JsValue::from(good_ms as f64);
+        let called = self.lease_calls.call3(&JsValue::UNDEFINED, &operation.into(), &wanted.into(), &good);
         let lease = settle(called).await.map_err(|thrown| StoreError(describe(&thrown)))?;
         let granted = number(&lease, "granted").and_then(|granted| u32::try_from(granted).ok());
         let unreadable = || StoreError("the vault's answer cannot be read".into());
-        Ok(Lease { granted: granted.ok_or_else(unreadable)?, wait_ms: number(&lease, "wait").unwrap_or_default() })
+        Ok(Lease {
+            granted: granted.ok_or_else(unreadable)?,
+            // A vault of a Worker that has not been updated yet does not know of more.
+            good_ms: number(&lease, "good").unwrap_or(LEASE_MS),
+            wait_ms: number(&lease, "wait").unwrap_or_default(),
+        })
     }
 }
 

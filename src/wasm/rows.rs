@@ -9,10 +9,10 @@ use super::{
 };
 use crate::ports::{StoreError, Table, Wake, Write};
 
-/// More rows are never asked for; the runtime binds numbers as doubles.
-const MOST_ROWS: usize = 1 << 30;
+/// More rows or bytes are never asked for; the runtime binds numbers as doubles.
+const MOST: usize = 1 << 30;
 
-/// The table as four functions: `(key) => Uint8Array | undefined`, `(from, to, limit) => [key, Uint8Array][]`,
+/// The table as four functions: `(key) => Uint8Array | undefined`, `(from, to, limit, maxBytes) => [key, Uint8Array][]`,
 /// `([key, Uint8Array | null][], alarm | null) => Promise<void>`, where `null` removes the key or the alarm, and
 /// `() => Promise<void>`, which resolves once all is durable.
 #[derive(Debug)]
@@ -39,9 +39,16 @@ impl Table for Rows {
         Ok(value.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec()))
     }
 
-    async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let limit = JsValue::from(limit.min(MOST_ROWS) as f64);
-        let rows = self.list.call3(&JsValue::UNDEFINED, &from.into(), &to.into(), &limit).map_err(failed)?;
+    async fn list(
+        &self,
+        from: &str,
+        to: &str,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let most = |number: usize| JsValue::from(number.min(MOST) as f64);
+        let range = Array::of4(&from.into(), &to.into(), &most(limit), &most(max_bytes));
+        let rows = self.list.apply(&JsValue::UNDEFINED, &range).map_err(failed)?;
         let row = |row: JsValue| {
             let row = row.unchecked_into::<Array>();
             Some((row.get(0).as_string()?, row.get(1).dyn_into::<Uint8Array>().ok()?.to_vec()))

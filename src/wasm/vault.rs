@@ -15,7 +15,9 @@ use super::{
     values::{field, set, write, wrong_call},
 };
 use crate::{
-    broker::{CALLS_PER_SECOND, CallLeases, Credentials, Secret, Token, TokenError, TokenVault, Upstream, Vault},
+    broker::{
+        CALLS_PER_SECOND, CallLeases, Credentials, LEASE_MS, Secret, Token, TokenError, TokenVault, Upstream, Vault,
+    },
     ports::{Store, StoreError},
     wire::ApiError,
 };
@@ -80,17 +82,22 @@ pub fn read_token(answer: &JsValue) -> Result<Token, TokenError> {
     Err(TokenError::Unavailable { retry_after_s: number(answer, "retryAfter") })
 }
 
-/// `{ id, life, rate?, operation, wanted }` to `{ granted, wait }`: how many calls of the operation may begin, or in how many
-/// milliseconds to ask again. `rate` is how many may begin in a second.
+/// `{ id, life, rate?, operation, wanted, good? }` to `{ granted, good, wait }`: how many calls of the operation may begin, and within
+/// how many milliseconds, or in how many to ask again. `rate` is how many may begin in a second.
 #[wasm_bindgen(js_name = leaseCalls)]
 pub fn lease_calls(call: JsValue) -> JsValue {
     let id = text(&call, "id").unwrap_or_default();
     let small = |name| number(&call, name).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
     let make = || Ok::<_, Infallible>(CallLeases::new(Timers, small("rate").unwrap_or(CALLS_PER_SECOND)));
     let Ok(leases) = LEASES.with_borrow_mut(|all| all.of(&id, life(&call), make));
-    let lease = leases.lease(&text(&call, "operation").unwrap_or_default(), small("wanted").unwrap_or_default());
+    let lease = leases.lease(
+        &text(&call, "operation").unwrap_or_default(),
+        small("wanted").unwrap_or_default(),
+        number(&call, "good").unwrap_or(LEASE_MS),
+    );
     let out = Object::new();
     set(&out, "granted", &JsValue::from(lease.granted));
+    set(&out, "good", &JsValue::from(lease.good_ms as f64));
     set(&out, "wait", &JsValue::from(lease.wait_ms as f64));
     out.into()
 }

@@ -127,3 +127,22 @@ fn a_table_that_fails_acknowledges_nothing_and_the_same_again_is_stored_once() {
         assert_eq!(world.at_api("a").len(), 1, "{left}");
     }
 }
+
+#[test]
+fn the_same_bytes_begin_a_new_life_once_the_order_is_dead_or_rejected() {
+    let world = World::new(|options| options.give_up_after_ms = 600_000);
+    world.faults(&json!({ "random": { "probability": 1, "faults": ["unavailable"] } }));
+    world.take(&ids(0, 2));
+    world.settle(700_000);
+    assert_eq!(world.states(&ids(0, 2)), ["dead"; 2]);
+    world.clock.run(world.outbox.dismiss("1234", "W-1")).unwrap();
+    world.faults(&json!({ "script": [{ "fault": "refuse_orders", "clientOrderIds": ["W-0"] }] }));
+    let receipts = world.take(&ids(0, 2));
+    assert!(receipts.iter().all(|receipt| !receipt.repeated && receipt.state.name() == "pending"), "{receipts:?}");
+    world.settle(60_000);
+    assert_eq!(world.states(&ids(0, 2)), ["rejected", "accepted"]);
+    assert!(!world.take(&ids(0, 1))[0].repeated);
+    world.settle(60_000);
+    assert_eq!((world.states(&ids(0, 1)), world.at_api("W-0").len()), (vec!["accepted"], 1));
+    assert!(world.take(&ids(0, 1))[0].repeated, "what was accepted is not sent twice");
+}

@@ -126,3 +126,30 @@ fn what_cannot_be_read_stops_the_outbox_and_loses_nothing() {
         assert_eq!(world.states(&ids(0, 1)), ["accepted"]);
     }
 }
+
+#[test]
+fn a_process_that_dies_over_each_call_waits_longer_each_time() {
+    use futures_util::future::{Either, select};
+    use pb_fulfillment::ports::Clock;
+    use std::pin::pin;
+    let mut world = World::new(|options| options.on_ambiguous = OnAmbiguous::Resend);
+    let slow = json!({ "fault": "none", "latencyMs": 20_000 });
+    world.faults(&json!({ "random": { "probability": 1, "faults": [slow] } }));
+    world.take(&ids(0, 1));
+    for _ in 0..8 {
+        while world.status("W-0").state.name() != "sending" {
+            let at_ms = world.table.alarm().unwrap();
+            world.wait(at_ms.saturating_sub(world.clock.now_ms()));
+            let (work, crash) = (pin!(world.outbox.work(&world.ports)), pin!(world.clock.sleep(500)));
+            if let Either::Left((worked, _)) = world.clock.run(select(work, crash)) {
+                worked.unwrap();
+            } else {
+                break;
+            }
+        }
+        world.restart(usize::MAX, false);
+    }
+    let times = world.line.times();
+    let waits: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(waits.len() >= 6 && waits.last() > Some(&16_000), "{waits:?}");
+}

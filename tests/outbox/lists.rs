@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 impl World {
     fn letters(&self, list: List) -> Vec<Letter> {
-        self.clock.run(self.outbox.list(list, 0, 100)).unwrap()
+        self.clock.run(self.outbox.list(list, 0, 100)).unwrap().letters
     }
 
     fn resend(&self, id: &str, mended: Option<&Value>) -> Result<u64, &'static str> {
@@ -47,7 +47,7 @@ fn a_list_is_read_page_by_page() {
     world.take(&ids(0, 5));
     world.settle(10_000);
     let page = |after| {
-        let letters = world.clock.run(world.outbox.list(List::DeadLetters, after, 2)).unwrap();
+        let letters = world.clock.run(world.outbox.list(List::DeadLetters, after, 2)).unwrap().letters;
         letters.iter().map(|letter| letter.record.number).collect::<Vec<_>>()
     };
     assert_eq!([page(0), page(2), page(4), page(5)], [vec![1, 2], vec![3, 4], vec![5], vec![]]);

@@ -161,3 +161,44 @@ fn data_that_was_sent_anew_is_not_purged_with_that_of_its_first_life() {
     world.settle(59_000);
     assert_eq!(world.status("W-0").state.name(), "accepted");
 }
+
+#[test]
+fn an_order_that_is_dismissed_when_it_is_old_leaves_nothing() {
+    let world = World::new(|options| (options.purge_after_ms, options.forget_after_ms) = (1_000_000, 1_000_000));
+    world.line.guilty.borrow_mut().insert("W-0".into());
+    world.take(&ids(0, 1));
+    while let Ok(true) = world.ring(60_000) {}
+    // The alarm is late: its data is here still.
+    world.wait(1_100_000);
+    world.clock.run(world.outbox.dismiss("1234", "W-0")).unwrap();
+    world.settle(100_000_000);
+    let rows = world.table.rows();
+    assert!(rows.iter().all(|(key, _)| !key.starts_with("b/")), "{rows:?}");
+}
+
+#[test]
+fn a_turn_tells_no_more_than_its_limit_and_the_next_goes_on() {
+    let world = World::new(|options| options.limits.outcomes_per_turn = 150);
+    world.take(&ids(0, 400));
+    let mut heard = Vec::new();
+    while world.ring(60_000).unwrap() {
+        heard.push(world.ear.heard.borrow().len());
+    }
+    assert!(heard.windows(2).all(|pair| pair[1] - pair[0] <= 150), "{heard:?}");
+    assert_eq!(heard.last(), Some(&400));
+    let numbers: Vec<_> = world.ear.heard.borrow().iter().map(|outcome| outcome.id.clone()).collect();
+    assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), 400);
+}
+
+#[test]
+fn a_turn_makes_a_dozen_calls_and_the_next_follows_at_once() {
+    let world = World::new(|options| options.delay_ms = 0);
+    for from in (0..4_000).step_by(1_000) {
+        world.take(&ids(from, from + 1_000));
+    }
+    world.clock.run(world.outbox.work(&world.ports)).unwrap();
+    assert_eq!(world.line.times().len(), 12);
+    assert!(world.table.alarm().unwrap() <= world.clock.now_ms());
+    world.settle(60_000);
+    assert_eq!(world.api.orders().len(), 4_000);
+}

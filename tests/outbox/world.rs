@@ -101,11 +101,11 @@ impl Vault for Keeper {
 }
 
 impl Calls for Keeper {
-    async fn lease_calls(&self, operation: &str, wanted: u32) -> Result<Lease, StoreError> {
+    async fn lease_calls(&self, operation: &str, wanted: u32, good_ms: u64) -> Result<Lease, StoreError> {
         if self.leases_fail.get() {
             return Err(StoreError("the vault is overloaded".into()));
         }
-        self.leases.lease_calls(operation, wanted).await
+        self.leases.lease_calls(operation, wanted, good_ms).await
     }
 }
 
@@ -169,7 +169,7 @@ impl World {
             leases: CallLeases::new(clock.clone(), CALLS_PER_SECOND),
             leases_fail: Cell::new(false),
         });
-        clock.run(clock.sleep(2_000));
+        clock.run(clock.sleep(4_000));
         let (heard, fails, takes_ms) = Default::default();
         let ear = Rc::new(Ear { clock: clock.clone(), heard, fails, takes_ms, takes: Cell::new(usize::MAX) });
         let ports = WorkPorts { http: line.clone(), vault: keeper.clone(), outcomes: ear.clone() };

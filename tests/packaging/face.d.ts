@@ -624,6 +624,7 @@ export interface BrokerOptions<Env> {
 
 export interface CallLease {
     readonly granted: number;
+    readonly good: number;
     readonly wait: number;
 }
 
@@ -767,7 +768,7 @@ export interface SigningSecret {
 
 export interface TokenVault {
     getToken(rejected?: string): Promise<VaultAnswer>;
-    leaseCalls(operation: string, wanted: number): Promise<CallLease>;
+    leaseCalls(operation: string, wanted: number, good?: number): Promise<CallLease>;
 }
 
 export type TokenVaultClass<Env> = new (state: VaultState, env: Env) => TokenVault;
@@ -839,7 +840,7 @@ export interface OrderOutcome {
 
 export type OutboxClass<Env> = new (state: VaultState, env: Env) => OutboxObject;
 
-export type OutboxCode = "rejected" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "interrupted" | "given_up" | (string & {});
+export type OutboxCode = "rejected" | "missing_in_reply" | "unreadable_in_reply" | "contradictory_reply" | "interrupted" | "given_up" | "upstream_changed" | (string & {});
 
 export interface OutboxLetter extends OutboxOrder {
     readonly order?: Order;
@@ -852,6 +853,7 @@ export interface OutboxLimits {
     readonly maxPending?: number;
     readonly concurrency?: number;
     readonly callsPerTurn?: number;
+    readonly outcomesPerTurn?: number;
     readonly callsPerSecond?: number;
     readonly upstreamTimeout?: number;
     readonly tokenTimeout?: number;

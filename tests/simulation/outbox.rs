@@ -4,7 +4,7 @@ use crate::{
     line::Line,
     machine::{Machine, Process, SimClock},
     shop::VaultLine,
-    support::SeededRandom,
+    support::{SeededRandom, table::up_to},
     weather::{Trouble, Weather},
     world::World,
 };
@@ -97,11 +97,18 @@ impl Table for SimTable {
         Ok(self.0.rows.borrow().get(key).cloned())
     }
 
-    async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    async fn list(
+        &self,
+        from: &str,
+        to: &str,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         self.read().await?;
         let rows = self.0.rows.borrow();
         let range = rows.range(from.to_owned()..to.to_owned());
-        Ok(range.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
+        let range = range.take(limit).map(|(key, value)| (key.clone(), value.clone()));
+        Ok(up_to(max_bytes, range))
     }
 
     /// All of it or nothing, at once or at the end of the wait, so that a crash on the way leaves either.

@@ -94,9 +94,9 @@ impl Vault for VaultLine {
 }
 
 impl Calls for VaultLine {
-    async fn lease_calls(&self, operation: &str, wanted: u32) -> Result<Lease, StoreError> {
+    async fn lease_calls(&self, operation: &str, wanted: u32, good_ms: u64) -> Result<Lease, StoreError> {
         let (world, operation) = (self.0.clone(), operation.to_owned());
-        let asked = async move { world.wake_leases().lease(&operation, wanted) };
+        let asked = async move { world.wake_leases().lease(&operation, wanted, good_ms) };
         self.0.call(self.0.vault.process, asked).await.ok_or_else(|| StoreError("the vault is gone".into()))
     }
 }

@@ -209,8 +209,8 @@ impl World {
         for _ in 0..20 {
             let world = self.clone();
             let work = async move { world.wake_outbox(index).list(list, 0, 200).await };
-            if let Some(Ok(letters)) = self.call(self.outboxes[index].process, work).await {
-                return letters.into_iter().map(|letter| letter.record).collect();
+            if let Some(Ok(page)) = self.call(self.outboxes[index].process, work).await {
+                return page.letters.into_iter().map(|letter| letter.record).collect();
             }
         }
         Vec::new()

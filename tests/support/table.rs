@@ -44,10 +44,17 @@ impl Table for MemoryTable {
         Ok(self.0.rows.borrow().get(key).cloned())
     }
 
-    async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    async fn list(
+        &self,
+        from: &str,
+        to: &str,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let rows = self.0.rows.borrow();
         let range = rows.range(from.to_owned()..to.to_owned());
-        Ok(range.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
+        let range = range.take(limit).map(|(key, value)| (key.clone(), value.clone()));
+        Ok(up_to(max_bytes, range))
     }
 
     async fn commit(&self, writes: Vec<Write>, wake: Wake) -> Result<(), StoreError> {
@@ -61,6 +68,16 @@ impl Table for MemoryTable {
         self.0.alarm.set(wake);
         Ok(())
     }
+}
+
+/// The first rows that together have no more than so many bytes, and one at least.
+pub fn up_to(max_bytes: usize, rows: impl Iterator<Item = (String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
+    let mut size = 0;
+    let fits = |(index, (_, value)): &(usize, (String, Vec<u8>))| {
+        size += value.len();
+        *index == 0 || size <= max_bytes
+    };
+    rows.enumerate().take_while(fits).map(|(_, row)| row).collect()
 }
 
 type Commit = (Vec<Write>, Wake);
@@ -119,8 +136,14 @@ impl Table for DyingTable {
         if self.step().await?.1 { self.seen.get(key).await } else { dead() }
     }
 
-    async fn list(&self, from: &str, to: &str, limit: usize) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        if self.step().await?.1 { self.seen.list(from, to, limit).await } else { dead() }
+    async fn list(
+        &self,
+        from: &str,
+        to: &str,
+        limit: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        if self.step().await?.1 { self.seen.list(from, to, limit, max_bytes).await } else { dead() }
     }
 
     async fn commit(&self, writes: Vec<Write>, wake: Wake) -> Result<(), StoreError> {

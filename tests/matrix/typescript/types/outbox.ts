@@ -47,6 +47,7 @@ takes<outbox.OutboxLimits>({
   maxPending: 1,
   concurrency: 1,
   callsPerTurn: 1,
+  outcomesPerTurn: 1,
   callsPerSecond: 1,
   upstreamTimeout: 1,
   tokenTimeout: 1,
