@@ -270,8 +270,8 @@ fn only_what_is_not_read_counts_as_large() {
         for part_orders in [None, Some(200)] {
             for sizes in [&[1][..], &[4096], &[usize::MAX]] {
                 let parts = read(text.as_bytes(), sizes, options(part_orders));
-                assert_eq!(count(&parts), orders, "{:.20} by {sizes:?}", text);
-                assert!(!codes(&parts).contains(&"too_large"), "{:.20} by {sizes:?}", text);
+                assert_eq!(count(&parts), orders, "{text:.20} by {sizes:?}");
+                assert!(!codes(&parts).contains(&"too_large"), "{text:.20} by {sizes:?}");
             }
         }
     }
