@@ -4,6 +4,7 @@
 use pb_fulfillment::validate::{Code, Issue, Options, Part, Reader, ReaderOptions, validate_orders};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::time::Instant;
 
 const SAMPLE: &str = include_str!("data/documented-sample.json");
 const NORTHWIND: &[u8] = include_bytes!("data/northwind-orders.json");
@@ -253,6 +254,87 @@ fn each_issue_has_its_place_if_that_is_wanted() {
     }
 }
 
+#[test]
+fn only_what_is_not_read_counts_as_large() {
+    let options = |part_orders| ReaderOptions {
+        validate: Options { max_bytes: 1000, ..Options::default() },
+        part_orders,
+        ..ReaderOptions::default()
+    };
+    let blank = "\n".repeat(5000);
+    let long = "{}".repeat(3000);
+    let gap = format!("{{}}\n{blank}{{}}\n");
+    let list = format!("{blank}[{{}}{blank},{blank}{{}}]");
+    let faults = format!("{}{{}}\n", "{x\n".repeat(3000));
+    for (text, orders) in [(long, 3000), (gap, 2), (list, 2), (faults, 3001)] {
+        for part_orders in [None, Some(200)] {
+            for sizes in [&[1][..], &[4096], &[usize::MAX]] {
+                let parts = read(text.as_bytes(), sizes, options(part_orders));
+                assert_eq!(count(&parts), orders, "{text:.20} by {sizes:?}");
+                assert!(!codes(&parts).contains(&"too_large"), "{text:.20} by {sizes:?}");
+            }
+        }
+    }
+    for text in [
+        format!("{{\"x\": \"{}\", \"orders\": [{{}}]}}", "x".repeat(1000)),
+        format!("{{\"x\": \"{0}\", \"orders\": [{{}}], \"y\": \"{0}\"}}", "x".repeat(600)),
+    ] {
+        let whole = told(issues(&read(text.as_bytes(), &[usize::MAX], options(None))));
+        assert_eq!(whole.last().unwrap()["code"], "too_large", "what stands around the orders");
+        for sizes in [&[1][..], &[300]] {
+            assert_eq!(told(issues(&read(text.as_bytes(), sizes, options(None)))), whole, "{sizes:?}");
+        }
+    }
+}
+
+#[test]
+fn an_order_as_large_as_may_be_is_read_in_whatever_pieces_it_comes() {
+    let order = json!({"clientId": "x".repeat(299_985)}).to_string();
+    assert_eq!(order.len(), 300_000);
+    let text = format!("{order}\n{}", "{}\n".repeat(50_000));
+    let options =
+        || ReaderOptions { validate: Options { max_bytes: 300_000, ..Options::default() }, ..ReaderOptions::default() };
+    for sizes in [&[7_919][..], &[9_001], &[11_003], &[299_000], &[usize::MAX]] {
+        assert_eq!(count(&read(text.as_bytes(), sizes, options())), 50_001, "{sizes:?}");
+    }
+}
+
+#[test]
+fn lines_that_are_no_json_take_time_as_they_are_many() {
+    for bad in [&b"{x\n"[..], b"\xFF\n"] {
+        let time = |lines| {
+            let text = [&b"{}\n"[..], &bad.repeat(lines)].concat();
+            let options = Options { max_issues: 1, ..Options::default() };
+            let start = Instant::now();
+            let parts = read(&text, &[usize::MAX], ReaderOptions { validate: options, ..ReaderOptions::default() });
+            assert_eq!(count(&parts), lines + 1);
+            start.elapsed()
+        };
+        // Ten times the lines would take a hundred times as long, if each went over those before.
+        let (few, many) = (time(10_000), time(100_000));
+        assert!(many < 40 * few, "{many:?} for ten times what took {few:?}");
+    }
+}
+
+#[test]
+fn what_stands_around_the_orders_has_its_place_too() {
+    let text = format!(
+        "\r\n\r\n{{\"first\": 1,\n \"orders\":\n[{}\n,\n{}],\n\n \"é\": 2, \"last\": 3}}",
+        order("a"),
+        order("b")
+    );
+    for sizes in [&[1][..], &[7], &[usize::MAX]] {
+        let parts = read(text.as_bytes(), sizes, ReaderOptions { positions: true, ..ReaderOptions::default() });
+        let places: Vec<_> = issues(&parts)
+            .into_iter()
+            .filter(|issue| issue.order_index.is_none())
+            .map(|issue| (issue.pointer, issue.position.map(|at| (at.line, at.column)).unwrap()))
+            .collect();
+        let expected = [("/first", (3, 11)), ("/é", (9, 7)), ("/last", (9, 18))];
+        assert_eq!(places, expected.map(|(pointer, at)| (pointer.to_owned(), at)), "by {sizes:?}");
+    }
+}
+
 /// What texts of orders are made of, and what should not be in them.
 const TOKENS: &[&[u8]] = &[
     b"{",
@@ -319,6 +401,20 @@ proptest! {
         let input = pieces.concat();
         let whole = read(&input, &[usize::MAX], ReaderOptions::default());
         let parts = read(&input, &[size], ReaderOptions::default());
+        prop_assert_eq!(told(issues(&parts)), told(issues(&whole)), "{}", String::from_utf8_lossy(&input));
+        prop_assert_eq!(count(&parts), count(&whole));
+    }
+
+    #[test]
+    fn the_pieces_make_no_difference_to_what_is_too_large(
+        pieces in prop::collection::vec(prop::sample::select(TOKENS), 0..60),
+        size in 1..12usize,
+        max_bytes in 1..60usize,
+    ) {
+        let input = pieces.concat();
+        let options = || ReaderOptions { validate: Options { max_bytes, ..Options::default() }, ..ReaderOptions::default() };
+        let whole = read(&input, &[usize::MAX], options());
+        let parts = read(&input, &[size], options());
         prop_assert_eq!(told(issues(&parts)), told(issues(&whole)), "{}", String::from_utf8_lossy(&input));
         prop_assert_eq!(count(&parts), count(&whole));
     }

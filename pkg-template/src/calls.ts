@@ -32,6 +32,11 @@ export async function loadValidator(): Promise<Validator> {
 export function validateOrders(input: OrdersStream, options?: ValidateStreamOptions): StreamReport;
 /** Validates orders: any number of them, the limit of 200 belongs to one request. Never rejects for what is in them. */
 export function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport>;
+/** Validates what may be either, with the options that both have. */
+export function validateOrders(
+  input: OrdersInput | OrdersStream,
+  options?: Pick<ValidateOptions, keyof ValidateOptions & keyof ValidateStreamOptions>,
+): Promise<ValidationReport> | StreamReport;
 export function validateOrders(input: OrdersInput | OrdersStream, options?: ValidateOptions & ValidateStreamOptions): unknown {
   return isStream(input) ? validateStream(input, options) : loadValidator().then((validator) => validator.validateOrders(input, options));
 }

@@ -80,6 +80,8 @@ export class FulfillmentClient {
    * wrong; nothing was sent then.
    */
   submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
+  /** Validates and sends what may be either. */
+  submitOrders(input: OrdersInput | OrdersStream, options: SubmitStreamOptions): Promise<Submission> | StreamSubmission;
   submitOrders(input: OrdersInput | OrdersStream, options?: SubmitOptions | SubmitStreamOptions): Promise<Submission> | StreamSubmission {
     if (!isStream(input)) return this.#submitAll(input, options);
     const { concurrency = CONCURRENCY, deadline } = this.#options;

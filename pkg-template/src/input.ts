@@ -50,7 +50,7 @@ export function isStream(input: unknown): input is OrdersStream {
 }
 
 /** What to do instead, for objects that JSON.stringify would silently make `{}` of. */
-function remedyFor(input: unknown): string | undefined {
+export function remedyFor(input: unknown): string | undefined {
   if (typeof input !== "object" || input === null) return undefined;
   if ("then" in input && typeof input.then === "function") return "a promise was given; await it first.";
   if (input instanceof ArrayBuffer || ArrayBuffer.isView(input)) return "give the bytes as a Uint8Array: new Uint8Array(buffer).";

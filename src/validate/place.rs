@@ -28,8 +28,8 @@ pub(super) enum Place {
     Over,
 }
 
-/// Reads an order, or what stands before the next one: how many bytes an order had, or nothing where there is no more. `last`
-/// says that nothing will follow the text.
+/// Reads an order, or what stands before the next one: how many bytes an order had, or what stands before the first of a list,
+/// or nothing where there is no more. `last` says that nothing will follow the text.
 pub(super) fn step(
     walker: &mut Walker<'_, '_>,
     place: &mut Place,
@@ -64,6 +64,7 @@ pub(super) fn step(
 
 /// Tells a list, a list in an object, and orders one after another from each other.
 fn open(walker: &mut Walker<'_, '_>, next: Option<u8>, place: &mut Place, head: &mut Vec<u8>) -> Walk<Option<usize>> {
+    let start = walker.lexer.offset();
     match next {
         None => return Ok(None),
         Some(b'[') => {
@@ -82,8 +83,8 @@ fn open(walker: &mut Walker<'_, '_>, next: Option<u8>, place: &mut Place, head: 
         }
         Some(_) => return Err(walker.lexer.expected("`[` or `{`").into()),
     }
-    head.extend_from_slice(walker.text.get(..walker.lexer.offset()).unwrap_or_default());
-    Ok(Some(0))
+    head.extend_from_slice(walker.text.get(start..walker.lexer.offset()).unwrap_or_default());
+    Ok(Some(head.len()))
 }
 
 /// How far a pass has come.

@@ -5,7 +5,7 @@
 //! without them at the end.
 
 use super::{
-    Code, Options, Origin, Report, Root, Validated, alone,
+    Code, Options, OrderSpan, Origin, Report, Root, Validated, alone,
     collect::Draft,
     earlier::Earlier,
     not_json,
@@ -14,7 +14,7 @@ use super::{
     walk::Walker,
 };
 use crate::json::{Fault, Lexer, Position, Span, SyntaxError};
-use std::mem;
+use std::{collections::VecDeque, mem};
 
 /// How a stream is read.
 #[derive(Clone, Debug)]
@@ -22,8 +22,8 @@ pub struct ReaderOptions {
     /// What the validator looks for, and how many issues a part lists. `max_bytes` is that of one order, or of all that
     /// stands around them; `max_orders` has no effect.
     pub validate: Options,
-    /// How many orders a part has; it has fewer at the end, and where they have 4 MiB. So the parts of a stream are the
-    /// same, in whatever pieces it comes. `None`: a part is what there is.
+    /// How many orders a part has; it has fewer at the end, and where they have 4 MiB with what stands between them. So the
+    /// parts of a stream are the same, in whatever pieces it comes. `None`: a part is what there is.
     pub part_orders: Option<usize>,
     /// Whether each issue of an order is given its place in the text.
     pub positions: bool,
@@ -52,7 +52,7 @@ impl ReaderOptions {
 /// The largest order in bytes that a stream may have by default: what a broker takes by default in one request.
 const LARGEST_ORDER: usize = 8 << 20;
 
-/// A part whose orders have so many bytes takes no more.
+/// A part of so many bytes from its first order on takes no more.
 const PART_BYTES: usize = 4 << 20;
 
 /// An error so near to the end of what is there may vanish when more comes: the longest token that is judged as a whole,
@@ -82,7 +82,7 @@ pub struct Part {
 pub struct Reader {
     options: ReaderOptions,
     /// Bytes that were given and are not yet looked at.
-    raw: Vec<u8>,
+    raw: VecDeque<u8>,
     /// Whether more may be given.
     ended: bool,
     /// Whether `raw` begins with what cannot be UTF-8.
@@ -93,16 +93,15 @@ pub struct Reader {
     /// How long `text` must have become for another look at what follows.
     needed: usize,
     place: Place,
-    /// What stood before the orders of a list.
+    /// What stood before the orders of a list, and where it began.
     head: Vec<u8>,
+    head_start: Position,
     /// Where `text` begins in the stream.
     start: Position,
     /// Where a place in `text` is, that was asked for last: the next one is sought from there.
     origin: Origin,
     /// What was found in the part at hand.
     found: Validated,
-    /// How many bytes its orders have.
-    size: usize,
     repeats: bool,
     /// What is wrong with the stream as a whole, to be told when its orders have been.
     verdict: Option<Validated>,
@@ -115,7 +114,7 @@ impl Reader {
     pub fn new(options: ReaderOptions) -> Self {
         Self {
             options: ReaderOptions { validate: Options { max_orders: None, ..options.validate }, ..options },
-            raw: Vec::new(),
+            raw: VecDeque::new(),
             ended: false,
             garbled: false,
             text: String::new(),
@@ -123,10 +122,10 @@ impl Reader {
             needed: 0,
             place: Place::Start,
             head: Vec::new(),
+            head_start: Position::START,
             start: Position::START,
             origin: Origin::WHOLE,
             found: nothing(0, Root::default()),
-            size: 0,
             repeats: false,
             verdict: None,
             earlier: Earlier::default(),
@@ -136,7 +135,7 @@ impl Reader {
     /// Gives it the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.place != Place::Over {
-            self.raw.extend_from_slice(bytes);
+            self.raw.extend(bytes);
         }
     }
 
@@ -160,7 +159,7 @@ impl Reader {
                 break;
             }
         }
-        if self.text.len() - self.size > self.options.validate.max_bytes && !self.is_full() {
+        if !self.fits(self.text.len()) && !self.is_full() {
             self.refuse_size();
         } else if self.place == Place::Tail && self.is_done() {
             self.judge_rest();
@@ -177,7 +176,13 @@ impl Reader {
     }
 
     fn is_full(&self) -> bool {
-        is_full(self.options.part_orders, self.found.orders.len(), self.size)
+        is_full(self.options.part_orders, &self.found.orders, self.at)
+    }
+
+    /// Whether what stands up to an offset, beyond what is read, is no more than an order may have.
+    fn fits(&self, end: usize) -> bool {
+        let around = if self.place == Place::Tail { self.head.len() } else { 0 };
+        around + end.saturating_sub(self.at) <= self.options.validate.max_bytes
     }
 
     /// Takes in what is UTF-8 of the bytes that were given.
@@ -194,11 +199,12 @@ impl Reader {
             }
             self.place = Place::Lines;
         }
-        let valid = match std::str::from_utf8(&self.raw) {
+        let raw = &*self.raw.make_contiguous();
+        let valid = match std::str::from_utf8(raw) {
             Ok(text) => text,
             Err(error) => {
                 self.garbled = error.error_len().is_some() || self.ended;
-                std::str::from_utf8(self.raw.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+                std::str::from_utf8(raw.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
             }
         };
         self.text.push_str(valid);
@@ -223,17 +229,20 @@ impl Reader {
             walker.lexer.peek();
             let mark = walker.mark();
             self.at = mark.offset;
-            if is_full(self.options.part_orders, walker.orders.len(), self.size) {
+            if is_full(self.options.part_orders, &walker.orders, self.at) {
                 break None;
             }
             let before = self.place;
+            if before == Place::Start {
+                self.head_start = self.origin.position(self.text.as_bytes(), self.at);
+            }
             match step(&mut walker, &mut self.place, &mut self.head, last) {
                 Ok(Some(bytes)) if bytes > self.options.validate.max_bytes => {
                     too_large = true;
                     walker.go_back(&mark);
                     break None;
                 }
-                Ok(Some(bytes)) => self.size += bytes,
+                Ok(Some(_)) => {}
                 Ok(None) => break None,
                 Err(error) => {
                     self.place = before;
@@ -243,8 +252,10 @@ impl Reader {
             }
         };
         self.found = walker.into_validated();
-        for (index, order) in (self.found.first_order..).zip(&self.found.orders).skip(known) {
-            self.repeats |= self.earlier.remember(order, index).is_some_and(|first| first < self.found.first_order);
+        let first_order = self.found.first_order;
+        for (index, order) in self.found.orders.iter().enumerate().skip(known) {
+            let first = self.earlier.remember(order, first_order + index);
+            self.repeats |= first.is_some_and(|first| first < first_order);
         }
         if too_large {
             self.refuse_size();
@@ -258,14 +269,19 @@ impl Reader {
     fn fault(&mut self, error: Option<SyntaxError>) -> Option<SyntaxError> {
         let end = self.text.len();
         match error {
-            Some(error) if error.offset + LOOK_AHEAD < end || self.is_done() => Some(error),
+            // One so far behind that the order is too large before it is certain is not told, in whatever pieces it comes.
+            Some(error) if error.offset + LOOK_AHEAD < end && self.fits(error.offset + LOOK_AHEAD) => Some(error),
+            _ if !self.fits(end) => None,
+            Some(error) if self.is_done() => Some(error),
             _ if self.garbled && (error.is_some() || self.at == end || self.place == Place::Tail) => {
                 Some(SyntaxError { offset: end, fault: Fault::Utf8 })
             }
             Some(_) => {
                 // So that a huge order is not looked over again with each of its bytes.
                 let rest = end - self.at;
-                self.needed = end + if rest > LARGE { rest / 4 } else { 1 };
+                let grown = end + if rest > LARGE { rest / 4 } else { 1 };
+                // Nor is one refused for its size that has ended meanwhile.
+                self.needed = grown.min(self.at.saturating_add(self.options.validate.max_bytes).saturating_add(1));
                 None
             }
             None => None,
@@ -287,7 +303,9 @@ impl Reader {
         self.origin.position = self.origin.position(text, at);
         self.origin.offset = at;
         let (code, draft) = if error.fault == Fault::Utf8 {
-            not_json(&[text, self.raw.get(..1).unwrap_or_default()].concat(), error, self.origin)
+            let rest = text.get(at..).unwrap_or_default().iter().chain(self.raw.front()).copied().collect::<Vec<_>>();
+            let error = SyntaxError { offset: error.offset - at, ..error };
+            not_json(&rest, error, Origin { offset: 0, ..self.origin })
         } else {
             not_json(text, error, self.origin)
         };
@@ -304,7 +322,7 @@ impl Reader {
         lines
     }
 
-    const fn is_done(&self) -> bool {
+    fn is_done(&self) -> bool {
         self.ended && self.raw.is_empty()
     }
 
@@ -312,7 +330,7 @@ impl Reader {
     fn stop(&mut self) {
         self.place = Place::Over;
         self.text.truncate(self.at);
-        self.raw = Vec::new();
+        self.raw = VecDeque::new();
         self.garbled = false;
         self.ended = true;
     }
@@ -335,7 +353,15 @@ impl Reader {
         let position = self.origin.position(self.text.as_bytes(), self.at);
         let origin = Origin { offset: rest.len(), position, ..self.behind() };
         rest.extend_from_slice(self.text.as_bytes().get(self.at..).unwrap_or_default());
-        let verdict = validate_list(&rest, &self.options.validate, origin);
+        let mut verdict = validate_list(&rest, &self.options.validate, origin);
+        if self.options.positions {
+            let head = Origin { offset: 0, position: self.head_start, ..origin };
+            for issue in &mut verdict.report.issues {
+                let start = issue.span.start;
+                let near = if start < origin.offset { head } else { origin };
+                issue.position.get_or_insert(near.position(&rest, start));
+            }
+        }
         if verdict.report.error_count + verdict.report.warning_count > 0 {
             self.verdict = Some(verdict);
         }
@@ -351,8 +377,14 @@ impl Reader {
     fn cut(&mut self) -> String {
         // A line that ends with CR LF ends once.
         let torn = self.at == self.text.len() && self.text.ends_with('\r');
-        let rest = self.text.split_off(self.at - usize::from(torn));
-        let bytes = mem::replace(&mut self.text, rest);
+        let bytes = match self.at - usize::from(torn) {
+            // What there is of a large order is not copied with each piece of it.
+            0 => String::new(),
+            cut => {
+                let rest = self.text.split_off(cut);
+                mem::replace(&mut self.text, rest)
+            }
+        };
         self.start = self.origin.position(bytes.as_bytes(), bytes.len());
         self.origin = Origin { offset: 0, position: self.start, ..self.behind() };
         self.needed = self.needed.saturating_sub(bytes.len());
@@ -368,7 +400,6 @@ impl Reader {
         if self.options.positions {
             place(&bytes, start, &mut validated);
         }
-        self.size = 0;
         let last = self.place == Place::Over && self.verdict.is_none();
         Part { bytes, validated, repeats: mem::take(&mut self.repeats), last }
     }
@@ -377,26 +408,28 @@ impl Reader {
 /// What is looked over again only when it has grown by a quarter.
 const LARGE: usize = 64 << 10;
 
-const fn is_full(limit: Option<usize>, orders: usize, bytes: usize) -> bool {
-    match limit {
-        Some(limit) => orders >= limit || bytes >= PART_BYTES,
-        None => false,
-    }
+fn is_full(limit: Option<usize>, orders: &[OrderSpan], at: usize) -> bool {
+    let bytes = orders.first().map_or(0, |first| at - first.span.start);
+    limit.is_some_and(|limit| orders.len() >= limit || bytes >= PART_BYTES)
 }
 
 fn nothing(first_order: usize, root: Root) -> Validated {
     Validated { report: Report::default(), orders: Vec::new(), first_order, root }
 }
 
-/// Gives each issue of an order its place in the text that begins at `start`.
+/// Gives each issue of an order its place in the text that begins at `start`. It is sought from that of the issue before, where
+/// that does not stand behind it, or else from that of the order.
 fn place(bytes: &[u8], start: Position, validated: &mut Validated) {
-    let (mut at, mut position) = (0, start);
+    let mut order_at = Origin { offset: 0, position: start, orders: 0 };
+    let mut last = order_at;
+    let go = |from: Origin, offset| Origin { offset, position: from.position(bytes, offset), ..from };
     for issue in &mut validated.report.issues {
         let order = issue.order_index.and_then(|index| validated.orders.get(index - validated.first_order));
-        if let Some(order) = order.filter(|order| order.span.start > at) {
-            position = position.behind(bytes.get(at..order.span.start).unwrap_or_default());
-            at = order.span.start;
+        if let Some(order) = order.filter(|order| order.span.start > order_at.offset) {
+            order_at = go(if last.offset > order.span.start { order_at } else { last }, order.span.start);
+            last = order_at;
         }
-        issue.position.get_or_insert(position.behind(bytes.get(at..issue.span.start).unwrap_or_default()));
+        last = go(if last.offset > issue.span.start { order_at } else { last }, issue.span.start);
+        issue.position.get_or_insert(last.position);
     }
 }

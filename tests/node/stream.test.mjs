@@ -103,6 +103,90 @@ test("a loop hears of a part before the next chunk is asked for, and then the wh
   assert.equal(issues[19].orderIndex, 39);
 });
 
+test("who awaits the whole beside a loop takes nothing from it", async () => {
+  const gives = () => source((index) => (index < 1000 ? order({ clientOrderId: `A-${index + 1}` }) : undefined));
+  const submission = client().submitOrders(gives().stream, { onInvalid: "skip" });
+  const [summary, results] = await Promise.all([submission, gathered(submission)]);
+  assert.deepEqual([summary.orderCount, results.length], [1000, 1000]);
+  const report = validateOrders(gives().stream);
+  const [parts, whole] = await Promise.all([gathered(report), report]);
+  assert.deepEqual([whole.orderCount, parts.reduce((sum, { orderCount }) => sum + orderCount, 0)], [1000, 1000]);
+
+  const awaited = validateOrders(gives().stream);
+  const first = awaited.then(({ orderCount }) => orderCount);
+  const late = await rejection(gathered(awaited));
+  assert.ok(late instanceof TypeError && /begin the loop first/.test(late.message), late.message);
+  assert.equal(await first, 1000);
+});
+
+test("the whole ends as the loop did: with its error, with what was sent, or without a verdict", async () => {
+  const failing = () => source((index) => (index < 2 ? order() : Promise.reject(new Error("no net")))).stream;
+  for (const open of [() => validateOrders(failing()), () => client().submitOrders(failing(), { onInvalid: "skip" })]) {
+    const reading = open();
+    const error = await rejection(gathered(reading));
+    assert.equal(error.code, "stream_cut");
+    assert.equal(await rejection(reading), error, "the same error");
+    assert.equal(await reading.catch((error) => error), error);
+  }
+  const left = validateOrders(source(() => order()).stream);
+  for await (const { orderCount } of left) if (orderCount > 0) break;
+  const { code, message } = await rejection(left);
+  assert.deepEqual([code, /the loop over them was left/.test(message)], ["stream_cut", true]);
+  const unread = validateOrders(source(() => order()).stream);
+  await unread[Symbol.asyncIterator]().return();
+  assert.equal((await rejection(unread)).code, "stream_cut", "one that was left before its first part");
+
+  const list = validateOrders(pieces(JSON.stringify([order()]), 1e6));
+  let ended = 0;
+  assert.equal((await list.finally(() => (ended += 1))).valid, true);
+  assert.equal(ended, 1);
+  await rejection(validateOrders(failing()).finally(() => (ended += 1)));
+  assert.equal(ended, 2);
+});
+
+test("what is no text, no bytes and no order is refused with what to give instead, not read as an order", async () => {
+  for (const [value, message] of [
+    [new Blob(["{}"]), /give its bytes/],
+    [new Map(), /a Map or Set has no JSON/],
+    [Promise.resolve(order()), /a promise was given/],
+    [[order()], /one by one \(yield\*\)/],
+    [new Uint16Array(2), /as a Uint8Array/],
+    [undefined, /of type undefined/],
+  ]) {
+    const error = await rejection(validateOrders([value].values()));
+    assert.ok(error.code === "stream_cut" && error.cause instanceof TypeError, error.message);
+    assert.match(error.message, message);
+  }
+  const { buffer } = utf8(lines([order(), bad]));
+  assert.deepEqual(await validateOrders([buffer].values()), validator.validateOrders([order(), bad]), "an ArrayBuffer is bytes");
+});
+
+test("text may be cut anywhere, within a pair of surrogates and an escape too", async () => {
+  const long = order({ clientOrderId: "😀".repeat(60) });
+  const half = JSON.stringify(order()).replace("A-1", "A-\ud83d");
+  const escaped = JSON.stringify(order()).replace("A-1", "A-\\\\\ud83d");
+  const torn = JSON.stringify(order()).replace("A-1", "A-\\\ud83d");
+  for (const text of [JSON.stringify(long), half, escaped, torn]) {
+    const whole = await validateOrders([text].values());
+    for (const size of [1, 2, 3]) {
+      const units = Array.from({ length: Math.ceil(text.length / size) }, (_, index) => text.slice(index * size, (index + 1) * size));
+      assert.deepEqual(await validateOrders(units.values()), whole, `${text} by ${size}`);
+    }
+  }
+  assert.deepEqual(await validateOrders([JSON.stringify(long)].values()), validator.validateOrders([long]));
+  const { issues } = await validateOrders(["{}\n\ud83d"].values());
+  assert.equal(issues.at(-1).code, "json_syntax", "half a pair at the end is still told");
+});
+
+test("a stream that somebody else reads is refused, and one whose options are wrong is left as it was", async () => {
+  const locked = new Blob(["[]"]).stream();
+  locked.getReader();
+  for (let time = 0; time < 3; time += 1) assert.ok((await rejection(validateOrders(locked))) instanceof TypeError);
+  const free = new Blob(["[]"]).stream();
+  await rejection(validateOrders(free, { severity: { x: "off" } }));
+  assert.equal(free.locked, false);
+});
+
 test("what is not JSON is told with its place: of one line in NDJSON, of all that follows in a list", async () => {
   const ndjson = await validateOrders(pieces(`${lines([order()])}{"clientId": }\n${lines([bad])}`, 64));
   assert.deepEqual(

@@ -1,6 +1,7 @@
 // The command line of the packed tarball, as `npx pb-fulfillment` starts it.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
@@ -62,6 +63,33 @@ test("the command line", async (t) => {
     assert.match(cut.stdout, /^-:1:\d+: warning: .*\n-: 2 orders, 0 errors, 3 warnings; 2 issues not listed\n$/);
     const large = await run(["validate", "-", "--max-bytes", "100"], { input });
     assert.match(large.stdout, /more than 100 bytes.*\[too_large\]/);
+  });
+
+  await t.test("nothing that a file says is a command to a terminal or to a build", async () => {
+    const input = lines([
+      order({ clientOrderId: "A\u001b[31m\n::error::x", toAddress: { ...order().toAddress, stateProvince: "\u2028\u009b1m" } }),
+    ]);
+    const name = "::warning::\n.ndjson";
+    await writeFile(join(folder, name), input);
+    const { stdout, stderr } = await run(["validate", name, "::missing\u001b"]);
+    assert.doesNotMatch(stdout + stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|^::/m);
+    assert.match(stdout, /^\.\/::warning::\\u000a\.ndjson:1:\d+: .*A\\u001b\[31m\\u000a::error::x/m);
+  });
+
+  await t.test("a file without anything in it is an error, an empty list is none", async () => {
+    for (const input of ["", " \r\n", "\ufeff\n"]) {
+      const { code, stdout } = await run(["validate", "-"], { input });
+      assert.equal(code, 1, JSON.stringify(input));
+      assert.match(stdout, /^-:1:1: error: This is not JSON: .*the end of the text\. \[json_syntax\]\n-: 0 orders, 1 error, 0 warnings\n$/);
+    }
+    const { code, stdout } = await run(["validate", "-"], { input: "[]" });
+    assert.deepEqual([code, stdout], [0, "-: 0 orders, 0 errors, 0 warnings\n"]);
+  });
+
+  await t.test("output that cannot be written ends it with 2 and without a stack", { skip: !existsSync("/dev/full") }, async () => {
+    const { code, stderr } = await run(["-c", `'${command}' validate bad.json > /dev/full`], { file: "sh" });
+    assert.equal(code, 2);
+    assert.match(stderr, /^pb-fulfillment: what was found cannot be written: ENOSPC.*\n$/);
   });
 
   await t.test("JSON and SARIF are one document each", async () => {

@@ -118,6 +118,7 @@ export declare class FulfillmentClient {
     constructor(options: ClientOptions);
     submitOrders(input: OrdersStream, options: SubmitStreamOptions): StreamSubmission;
     submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
+    submitOrders(input: OrdersInput | OrdersStream, options: SubmitStreamOptions): Promise<Submission> | StreamSubmission;
 }
 
 export declare class FulfillmentError extends Error {
@@ -285,7 +286,7 @@ export interface OrderSchema<T> {
 
 export type OrdersInput = string | Uint8Array | BulkOrdersRequest | readonly Order[];
 
-export type OrdersStream = ReadableStream<Uint8Array | string | Order> | AsyncIterable<Uint8Array | string | Order> | (Iterable<Order> & {
+export type OrdersStream = ReadableStream<Uint8Array | ArrayBuffer | string | Order> | AsyncIterable<Uint8Array | ArrayBuffer | string | Order> | (Iterable<Order> & {
     next(): unknown;
 });
 
@@ -364,10 +365,10 @@ export interface SingleOrderSchema extends OrderSchema<Order> {
     readonly loadValidator: () => Promise<Validator>;
 }
 
-export interface StreamReport extends AsyncIterable<ReportPart>, PromiseLike<ValidationReport> {
+export interface StreamReport extends AsyncIterable<ReportPart>, Pick<Promise<ValidationReport>, "then" | "catch" | "finally"> {
 }
 
-export interface StreamSubmission extends AsyncIterable<OrderResult>, PromiseLike<SubmissionSummary> {
+export interface StreamSubmission extends AsyncIterable<OrderResult>, Pick<Promise<SubmissionSummary>, "then" | "catch" | "finally"> {
 }
 
 export interface Submission {
@@ -492,6 +493,8 @@ export declare const orderSchema: SingleOrderSchema;
 export declare function validateOrders(input: OrdersStream, options?: ValidateStreamOptions): StreamReport;
 
 export declare function validateOrders(input: OrdersInput, options?: ValidateOptions): Promise<ValidationReport>;
+
+export declare function validateOrders(input: OrdersInput | OrdersStream, options?: Pick<ValidateOptions, keyof ValidateOptions & keyof ValidateStreamOptions>): Promise<ValidationReport> | StreamReport;
 
 // ---- pb-fulfillment/validate ----
 

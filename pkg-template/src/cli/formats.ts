@@ -1,6 +1,6 @@
 /** What `validate` prints, in each of its formats. */
 import type { Issue } from "../types.js";
-import { print } from "./output.js";
+import { named, plain, print } from "./output.js";
 import { sarif } from "./sarif.js";
 
 /** What was found in one file. */
@@ -39,9 +39,9 @@ const human: Format = {
   live: true,
   issue(file, issue) {
     const { line, column } = issue.position ?? {};
-    const place = line === undefined ? file : `${file}:${line}:${column}`;
+    const place = line === undefined ? named(file) : `${named(file)}:${line}:${column}`;
     const help = issue.help === undefined ? "" : ` ${issue.help}`;
-    return print(`${place}: ${issue.severity}: ${orderOf(issue)}${issue.message}${help} [${issue.code}]\n`);
+    return print(`${place}: ${issue.severity}: ${plain(`${orderOf(issue)}${issue.message}${help}`)} [${issue.code}]\n`);
   },
   async end(reports) {
     for (const { file, orderCount, errorCount, warningCount, listed, failure } of reports) {
@@ -49,7 +49,9 @@ const human: Format = {
       if (failure !== undefined && orderCount === 0) continue;
       const rest = errorCount + warningCount - listed;
       const more = rest > 0 ? `; ${count(rest, "issue")} not listed` : "";
-      await print(`${file}: ${count(orderCount, "order")}, ${count(errorCount, "error")}, ${count(warningCount, "warning")}${more}\n`);
+      await print(
+        `${named(file)}: ${count(orderCount, "order")}, ${count(errorCount, "error")}, ${count(warningCount, "warning")}${more}\n`,
+      );
     }
   },
 };

@@ -21,9 +21,10 @@ export const HELP = `Checks Pitney Bowes Fulfillment orders, and emulates the AP
 
   pb-fulfillment --help | --version
 
-A file has orders as a JSON list, as { "orders": [...] }, or one after another as in NDJSON.
+A file has orders as a JSON list, as { "orders": [...] }, or one after another as in NDJSON. One
+without anything in it is an error.
 
-Exit codes: 0 no errors, 1 errors were found, 2 wrong use, or a file that cannot be read.
+Exit codes: 0 no errors, 1 errors were found, 2 wrong use, a file that cannot be read, or any other fault.
 `;
 
 /** The version of the package. */

@@ -30,7 +30,7 @@ async function run([command, ...rest]: string[]): Promise<number> {
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof WrongUse)) throw error;
-  printError(`${error.message} See pb-fulfillment --help.`);
+  const message = error instanceof Error ? error.message : String(error);
+  printError(error instanceof WrongUse ? `${message} See pb-fulfillment --help.` : message);
   process.exitCode = 2;
 }

@@ -3,12 +3,12 @@ import { isFulfillmentError } from "../errors.js";
 import { core } from "../core.js";
 import { plainRules, readyReport } from "../reports.js";
 import { partsOf } from "../streams/reading.js";
-import type { Issue, Severity } from "../types.js";
+import type { Issue, Severity, ValidationReport } from "../types.js";
 import { oneOf, read, whole, WrongUse } from "./arguments.js";
-import { open } from "./files.js";
+import { Blank, open } from "./files.js";
 import { FORMATS, type FileReport } from "./formats.js";
 import { HELP } from "./help.js";
-import { endWith, print, printError } from "./output.js";
+import { endWith, named, plain, print, printError } from "./output.js";
 import { Progress } from "./progress.js";
 
 const OPTIONS = {
@@ -42,30 +42,36 @@ export async function validate(args: string[]): Promise<number> {
     let failure: string | undefined;
     try {
       const { chunks, size } = await open(file);
-      const progress = new Progress(file, size, !values.quiet);
+      const progress = new Progress(named(file), size, !values.quiet);
+      const blank = new Blank();
       const options = { ...plainRules({ severity }), positions: true, warnings: !values["errors-only"], maxBytes };
-      const parts = partsOf(await core(), progress.counted(chunks), options, "validate", undefined, () => left);
-      try {
-        for await (const part of parts) {
-          readyReport(part, undefined);
-          for (const name of ["orderCount", "errorCount", "warningCount"] as const) sum[name] += part[name];
-          if (sum.errorCount > 0) endWith(1);
-          for (const issue of part.issues) {
-            progress.clear();
-            await format.issue(file, issue);
-            if (!format.live) issues.push(issue);
-            listed += 1;
-            left -= 1;
-          }
-          progress.add(part.orderCount);
+      const loaded = await core();
+      const note = async (part: ValidationReport): Promise<void> => {
+        readyReport(part, undefined);
+        for (const name of ["orderCount", "errorCount", "warningCount"] as const) sum[name] += part[name];
+        if (sum.errorCount > 0) endWith(1);
+        for (const issue of part.issues) {
+          progress.clear();
+          await format.issue(file, issue);
+          if (!format.live) issues.push(issue);
+          listed += 1;
+          left -= 1;
         }
+        progress.add(part.orderCount);
+      };
+      try {
+        const source = blank.watched(progress.counted(chunks));
+        for await (const part of partsOf(loaded, source, options, "validate", undefined, () => left)) await note(part);
+        // A stream may end before its first order. A file without anything was not written as it should have been.
+        if (blank.still && sum.errorCount === 0)
+          await note(loaded.call<ValidationReport>("validate", { ...options, input: new Uint8Array(), maxIssues: left }));
       } finally {
         progress.clear();
       }
     } catch (error) {
       if (error instanceof TypeError) throw new WrongUse(error.message);
       failure = reasonOf(error);
-      printError(`${file}: ${failure}`);
+      printError(plain(`${file}: ${failure}`));
     }
     reports.push({ file, ...sum, listed, issues, failure });
   }

@@ -4,7 +4,7 @@ import { FulfillmentError } from "../errors.js";
 import { nextNumber } from "../exchange.js";
 import { aBoolean, checkOptions, rules, signal, whole } from "../options.js";
 import { plainRules, readyReport } from "../reports.js";
-import { chunkOf, sourceOf, within } from "./source.js";
+import { chunks, sourceOf, within, type Source } from "./source.js";
 import type { OrdersStream, ReportPart, StreamReport, ValidateStreamOptions } from "./types.js";
 import type { Issue, ValidationReport } from "../types.js";
 
@@ -24,16 +24,44 @@ export interface PlainPart extends ReportPart {
 
 /** Something that gives items while it runs and has a whole at the end. */
 export class Reading<T, R> implements AsyncIterable<T>, PromiseLike<R> {
-  readonly #items: AsyncGenerator<T, void>;
-  readonly #whole: () => R;
-  #end: Promise<R> | undefined;
+  readonly #items: AsyncIterator<T, void>;
+  readonly #end: Promise<R>;
+  /** Who takes the items: a loop, which must miss none of them, or nobody, so that they are only read. */
+  #taker: "loop" | "nobody" | undefined;
 
+  /** `whole` throws where there is none, since the loop was left. */
   constructor(items: AsyncGenerator<T, void>, whole: () => R) {
-    this.#items = items;
-    this.#whole = whole;
+    let settle: (end: () => R) => void;
+    this.#end = new Promise<R>((resolve, reject) => {
+      settle = (end) => {
+        try {
+          resolve(end());
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+    });
+    // A loop that failed has told so already.
+    this.#end.catch(() => undefined);
+    const ends = async (step: Promise<IteratorResult<T, void>>): Promise<IteratorResult<T, void>> => {
+      try {
+        const result = await step;
+        if (result.done) settle(whole);
+        return result;
+      } catch (error) {
+        settle(() => {
+          throw error;
+        });
+        throw error;
+      }
+    };
+    this.#items = { next: () => ends(items.next()), return: () => ends(items.return()) };
   }
 
-  [Symbol.asyncIterator](): AsyncGenerator<T, void> {
+  [Symbol.asyncIterator](): AsyncIterator<T, void> {
+    if (this.#taker === "nobody")
+      throw new TypeError("It was awaited before the loop, which would miss what has been read: begin the loop first.");
+    this.#taker = "loop";
     return this.#items;
   }
 
@@ -41,12 +69,23 @@ export class Reading<T, R> implements AsyncIterable<T>, PromiseLike<R> {
     onFulfilled?: ((whole: R) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return (this.#end ??= this.#drain()).then(onFulfilled, onRejected);
+    if (this.#taker === undefined) {
+      this.#taker = "nobody";
+      this.#drain().catch(() => undefined);
+    }
+    return this.#end.then(onFulfilled, onRejected);
   }
 
-  async #drain(): Promise<R> {
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<R | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<R> {
+    return this.then().finally(onFinally);
+  }
+
+  async #drain(): Promise<void> {
     while (!(await this.#items.next()).done);
-    return this.#whole();
   }
 }
 
@@ -64,9 +103,10 @@ export async function* partsOf(
 ): AsyncGenerator<PlainPart, void> {
   const reader = nextNumber();
   loaded.call("openReader", { ...options, reader });
-  const source = sourceOf(stream);
-  let open = true;
-  const next = async (): Promise<object> => {
+  let source: Source | undefined;
+  let open = false;
+  const { chunkOf, rest } = chunks(what);
+  const next = async (source: Source): Promise<object> => {
     try {
       const { done, value } = await within(signal, () => source.next()).catch((error: unknown) => {
         // One that has failed is closed already.
@@ -74,15 +114,17 @@ export async function* partsOf(
         throw error;
       });
       open = !done;
-      return { reader, ...(done ? { end: true } : { chunk: chunkOf(value, what) }) };
+      return { reader, ...(done ? { chunk: rest(), end: true } : { chunk: chunkOf(value) }) };
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new FulfillmentError("stream_cut", `The orders were not read to their end: ${why}`, { cause });
     }
   };
   try {
+    source = sourceOf(stream);
+    open = true;
     do {
-      let call = await next();
+      let call = await next(source);
       for (
         let part;
         (part = loaded.call<Omit<PlainPart, "reader"> | undefined>("readOrders", { ...call, maxIssues: listed?.() }));
@@ -94,7 +136,7 @@ export async function* partsOf(
     } while (open);
   } finally {
     loaded.call("closeReader", { reader });
-    const closing = open && (async () => source.return?.())();
+    const closing = open && (async () => source?.return?.())();
     // A source that does not answer any more does not hold up who has given up on it.
     if (closing && signal?.aborted) closing.catch(() => undefined);
     else await closing;
@@ -106,6 +148,7 @@ export function validateStream(stream: OrdersStream, options: ValidateStreamOpti
   const { maxIssues = 10_000, maxBytes, warnings, positions, messages, signal } = options ?? {};
   const issues: Issue[] = [];
   const sum = { orderCount: 0, errorCount: 0, warningCount: 0 };
+  let complete = false;
   async function* parts(): AsyncGenerator<ReportPart, void> {
     checkOptions("validateOrders", options, VALIDATE);
     const call = { ...plainRules(options), maxIssues, maxBytes, warnings, positions };
@@ -113,10 +156,13 @@ export function validateStream(stream: OrdersStream, options: ValidateStreamOpti
       readyReport(part, messages);
       for (const name of ["orderCount", "errorCount", "warningCount"] as const) sum[name] += part[name];
       for (const issue of part.issues) if (issues.length < maxIssues) issues.push(issue);
+      complete = last;
       yield part;
     }
+    complete = true;
   }
   return new Reading<ReportPart, ValidationReport>(parts(), () => {
+    if (!complete) throw new FulfillmentError("stream_cut", "The orders were not read to their end: the loop over them was left.");
     const truncated = sum.errorCount + sum.warningCount > issues.length;
     return { valid: sum.errorCount === 0, ...sum, truncated, issues };
   });

@@ -1,5 +1,5 @@
 /** Streams as callers have them, read chunk by chunk. */
-import { encode, stringify, toBytes } from "../input.js";
+import { encode, remedyFor, stringify } from "../input.js";
 import type { OrdersStream } from "./types.js";
 
 /** What a source gives, and a way to end it. */
@@ -17,9 +17,42 @@ export function sourceOf(stream: OrdersStream): Source {
   return (Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]()) as Source;
 }
 
-/** The bytes of what a source gave: a piece of text as it is, an order as a line. */
-export function chunkOf(value: unknown, what: string): Uint8Array {
-  if (typeof value === "string" || value instanceof Uint8Array) return toBytes(value, what);
+/**
+ * Makes bytes of what a source gives: of a piece of text as it is, of an order a line. A text may be cut within a pair of surrogates or
+ * an escape, so the beginning of either waits for what follows; `rest` is what nothing has followed.
+ */
+export function chunks(what: string): { chunkOf(value: unknown): Uint8Array; rest(): Uint8Array } {
+  let held = "";
+  const rest = (): Uint8Array => {
+    const bytes = encode(held);
+    held = "";
+    return bytes;
+  };
+  const chunkOf = (value: unknown): Uint8Array => {
+    if (typeof value !== "string") return behind(rest(), bytesOf(value, what));
+    const text = held + value;
+    let end = text.length;
+    if (/[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end -= 1;
+    while (text[end - 1] === "\\") end -= 1;
+    held = text.slice(end);
+    return encode(text.slice(0, end));
+  };
+  return { chunkOf, rest };
+}
+
+function behind(before: Uint8Array, bytes: Uint8Array): Uint8Array {
+  if (before.length === 0) return bytes;
+  const both = new Uint8Array(before.length + bytes.length);
+  both.set(before);
+  both.set(bytes, before.length);
+  return both;
+}
+
+function bytesOf(value: unknown, what: string): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  const remedy = Array.isArray(value) ? "a list was given; give its orders one by one (yield*)." : remedyFor(value);
+  if (remedy) throw new TypeError(`${what}: in the stream, ${remedy}`);
   return encode(`${stringify(value, what)}\n`);
 }
 

@@ -7,8 +7,8 @@ import type { OrderResult, OutcomeCounts, RuleOptions, SubmitOptions, Validation
  * `{ "orders": [...] }`, in whatever pieces.
  */
 export type OrdersStream =
-  | ReadableStream<Uint8Array | string | Order>
-  | AsyncIterable<Uint8Array | string | Order>
+  | ReadableStream<Uint8Array | ArrayBuffer | string | Order>
+  | AsyncIterable<Uint8Array | ArrayBuffer | string | Order>
   // An iterator, such as a generator is: a list of orders is all there.
   | (Iterable<Order> & { next(): unknown });
 
@@ -35,8 +35,13 @@ export interface ReportPart extends ValidationReport {
 /**
  * The verdict on a stream. Loop over it to have each part as soon as it is known, await it for the whole, or both. Nothing is read
  * before either, and not faster than the loop goes on; to leave the loop closes the source.
+ *
+ * Who has begun a loop may await the whole beside it or behind it: that waits for the end of the loop, so do not await it within. It is
+ * rejected as the loop was, and with a FulfillmentError of code `stream_cut` where the loop was left, since there is no verdict on the
+ * whole then. Without a loop, to await it reads all; a loop that begins later throws a TypeError. An async function that returns it
+ * awaits it so: return `{ report }` to have the loop outside.
  */
-export interface StreamReport extends AsyncIterable<ReportPart>, PromiseLike<ValidationReport> {}
+export interface StreamReport extends AsyncIterable<ReportPart>, Pick<Promise<ValidationReport>, "then" | "catch" | "finally"> {}
 
 /** How the orders of a stream are submitted. */
 export interface SubmitStreamOptions extends Omit<SubmitOptions, "onInvalid"> {
@@ -57,5 +62,10 @@ export interface SubmissionSummary {
 /**
  * The submission of a stream. Loop over it to have each result as soon as it is known, await it for the counts, or both. Nothing is
  * sent before either, and not faster than the loop goes on; to leave the loop cuts the requests under way and closes the source.
+ *
+ * Who has begun a loop may await the counts beside it or behind it: that waits for the end of the loop, so do not await them within.
+ * They are rejected as the loop was; where it was left, they are those of the orders that have an outcome. Without a loop, to await it
+ * sends all; a loop that begins later throws a TypeError. An async function that returns it awaits it so: return `{ submission }` to
+ * have the loop outside.
  */
-export interface StreamSubmission extends AsyncIterable<OrderResult>, PromiseLike<SubmissionSummary> {}
+export interface StreamSubmission extends AsyncIterable<OrderResult>, Pick<Promise<SubmissionSummary>, "then" | "catch" | "finally"> {}

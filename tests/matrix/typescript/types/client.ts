@@ -50,8 +50,17 @@ same<
   {
     (input: pkg.OrdersStream, options: pkg.SubmitStreamOptions): pkg.StreamSubmission;
     (input: pkg.OrdersInput, options?: pkg.SubmitOptions): Promise<pkg.Submission>;
+    (input: pkg.OrdersInput | pkg.OrdersStream, options: pkg.SubmitStreamOptions): Promise<pkg.Submission> | pkg.StreamSubmission;
   }
 >();
+declare const either: string | ReadableStream<Uint8Array>;
+takes<Promise<pkg.Submission> | pkg.StreamSubmission>(client.submitOrders(either, { onInvalid: "skip" }));
+// @ts-expect-error What may be a stream is sent as one.
+void client.submitOrders(either);
+takes<Promise<pkg.SubmissionSummary>>(
+  ({} as pkg.StreamSubmission).finally(() => undefined),
+  ({} as pkg.StreamSubmission).catch(),
+);
 takes<Promise<pkg.Submission>>(client.submitOrders("[]"), client.submitOrders([], { onInvalid: "stop" }));
 takes<pkg.StreamSubmission>(client.submitOrders(new ReadableStream<Uint8Array>(), { onInvalid: "skip" }));
 // @ts-expect-error Orders of a stream are sent before the last of them has been seen.

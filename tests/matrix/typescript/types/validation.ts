@@ -117,6 +117,10 @@ same<
   {
     (input: pkg.OrdersStream, options?: pkg.ValidateStreamOptions): pkg.StreamReport;
     (input: pkg.OrdersInput, options?: pkg.ValidateOptions): Promise<pkg.ValidationReport>;
+    (
+      input: pkg.OrdersInput | pkg.OrdersStream,
+      options?: Pick<pkg.ValidateOptions, "severity" | "messages" | "maxIssues" | "maxBytes">,
+    ): Promise<pkg.ValidationReport> | pkg.StreamReport;
   }
 >();
 async function* generated() {
@@ -126,6 +130,15 @@ takes<pkg.OrdersStream>(generated(), new ReadableStream<Uint8Array>(), new Reada
 // @ts-expect-error A list is no stream: all of it is there.
 takes<pkg.OrdersStream>([order]);
 takes<Promise<pkg.ValidationReport>>(pkg.validateOrders([order]), pkg.validateOrders("[]"));
+declare const either: string | ReadableStream<Uint8Array>;
+takes<Promise<pkg.ValidationReport> | pkg.StreamReport>(pkg.validateOrders(either), pkg.validateOrders(either, { maxIssues: 1 }));
+// @ts-expect-error Only a stream has positions.
+void pkg.validateOrders(either, { positions: true });
+takes<Promise<pkg.ValidationReport>>(
+  pkg.validateOrders(generated()).catch(() => pkg.validateOrders([])),
+  pkg.validateOrders(generated()).finally(() => undefined),
+);
+takes<pkg.OrdersStream>(new ReadableStream<ArrayBuffer>());
 takes<pkg.StreamReport>(pkg.validateOrders(generated()), pkg.validateOrders(new ReadableStream<Uint8Array>(), { maxIssues: 1 }));
 takes<pkg.ValidateStreamOptions>({}, { maxBytes: 1, warnings: false, positions: true, signal: new AbortController().signal });
 same<pkg.ReportPart["firstOrder"], number>();
