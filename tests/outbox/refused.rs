@@ -6,7 +6,10 @@ use pb_fulfillment::{
     outbox::WorkPorts,
     ports::{Clock, Headers, Http, HttpError, Request, Response},
 };
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 type Refuses = Box<dyn Fn(&[String]) -> bool>;
 
@@ -17,12 +20,15 @@ struct Picky {
     status: u16,
     refuses: Refuses,
     refused: Cell<usize>,
+    /// The orders of each request.
+    asked: RefCell<Vec<Vec<String>>>,
 }
 
 impl Http for Picky {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         if request.url.ends_with("/bulk") {
             self.clock.sleep(100).await;
+            self.asked.borrow_mut().push(ids_in(&request.body));
             if (self.refuses)(&ids_in(&request.body)) {
                 self.refused.set(self.refused.get() + 1);
                 return Ok(Response { status: self.status, headers: Headers::new(), body: b"{}".to_vec() });
@@ -46,6 +52,7 @@ fn case(status: u16, lanes: usize, refuses: impl Fn(&[String]) -> bool + 'static
         status,
         refuses: Box::new(refuses),
         refused: Cell::new(0),
+        asked: RefCell::default(),
     });
     let ports = WorkPorts { http: picky.clone(), vault: world.keeper.clone(), outcomes: world.ear.clone() };
     Case { world, picky, ports }
@@ -86,10 +93,13 @@ fn an_order_for_which_the_api_does_not_take_a_request_stands_alone_soon() {
 fn later_orders_go_on_beside_one_that_is_not_taken() {
     let case = case(409, 1, |ids| ids.contains(&"W-3".to_owned()));
     case.world.take(&ids(0, 4));
-    case.settle(1_500);
+    case.settle(1_200);
     assert_eq!(case.picky.refused.get(), 1);
     case.world.take(&ids(4, 6));
-    case.settle(4_000);
+    // Both are due when the alarm rings.
+    case.world.wait(10_000);
+    case.world.clock.run(case.world.outbox.work(&case.ports)).unwrap();
+    assert_eq!(case.picky.asked.borrow()[..2], [ids(0, 4), ids(4, 6)]);
     assert_eq!(case.world.states(&ids(4, 6)), ["accepted"; 2]);
 }
 

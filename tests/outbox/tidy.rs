@@ -180,7 +180,7 @@ fn an_order_that_is_dismissed_when_it_is_old_leaves_nothing() {
 fn a_turn_tells_no_more_than_its_limit_and_the_next_goes_on() {
     let world = World::new(|options| options.limits.outcomes_per_turn = 150);
     world.take(&ids(0, 400));
-    let mut heard = Vec::new();
+    let mut heard = vec![0];
     while world.ring(60_000).unwrap() {
         heard.push(world.ear.heard.borrow().len());
     }
