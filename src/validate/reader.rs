@@ -14,7 +14,7 @@ use super::{
     walk::Walker,
 };
 use crate::json::{Fault, Lexer, Position, Span, SyntaxError};
-use std::{collections::VecDeque, mem};
+use std::mem;
 
 /// How a stream is read.
 #[derive(Clone, Debug)]
@@ -81,8 +81,9 @@ pub struct Part {
 #[derive(Debug)]
 pub struct Reader {
     options: ReaderOptions,
-    /// Bytes that were given and are not yet looked at.
-    raw: VecDeque<u8>,
+    /// Bytes that were given, and how many of them were looked at.
+    raw: Vec<u8>,
+    taken: usize,
     /// Whether more may be given.
     ended: bool,
     /// Whether `raw` begins with what cannot be UTF-8.
@@ -114,7 +115,8 @@ impl Reader {
     pub fn new(options: ReaderOptions) -> Self {
         Self {
             options: ReaderOptions { validate: Options { max_orders: None, ..options.validate }, ..options },
-            raw: VecDeque::new(),
+            raw: Vec::new(),
+            taken: 0,
             ended: false,
             garbled: false,
             text: String::new(),
@@ -135,7 +137,8 @@ impl Reader {
     /// Gives it the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         if self.place != Place::Over {
-            self.raw.extend(bytes);
+            drop(self.raw.drain(..mem::take(&mut self.taken)));
+            self.raw.extend_from_slice(bytes);
         }
     }
 
@@ -188,10 +191,12 @@ impl Reader {
     /// Takes in what is UTF-8 of the bytes that were given.
     fn feed(&mut self) {
         if self.place == Place::Skip {
-            let line = self.raw.iter().position(|&byte| byte == b'\n');
+            let rest = self.raw.get(self.taken..).unwrap_or_default();
+            let line = rest.iter().position(|&byte| byte == b'\n');
+            let skipped = rest.get(..line.unwrap_or(rest.len())).unwrap_or_default();
+            self.taken += skipped.len();
             // As white space, in which lines are still counted.
-            let skipped = self.raw.drain(..line.unwrap_or(self.raw.len()));
-            self.text.extend(skipped.map(|byte| if byte == b'\r' { '\r' } else { ' ' }));
+            self.text.extend(skipped.iter().map(|&byte| if byte == b'\r' { '\r' } else { ' ' }));
             self.at = self.text.len();
             self.garbled = false;
             if line.is_none() {
@@ -199,17 +204,16 @@ impl Reader {
             }
             self.place = Place::Lines;
         }
-        let raw = &*self.raw.make_contiguous();
-        let valid = match std::str::from_utf8(raw) {
+        let rest = self.raw.get(self.taken..).unwrap_or_default();
+        let valid = match std::str::from_utf8(rest) {
             Ok(text) => text,
             Err(error) => {
                 self.garbled = error.error_len().is_some() || self.ended;
-                std::str::from_utf8(raw.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
+                std::str::from_utf8(rest.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
             }
         };
         self.text.push_str(valid);
-        let taken = valid.len();
-        drop(self.raw.drain(..taken));
+        self.taken += valid.len();
     }
 
     /// Reads the orders that are there whole. Whether it is worth while to go on at once.
@@ -303,7 +307,8 @@ impl Reader {
         self.origin.position = self.origin.position(text, at);
         self.origin.offset = at;
         let (code, draft) = if error.fault == Fault::Utf8 {
-            let rest = text.get(at..).unwrap_or_default().iter().chain(self.raw.front()).copied().collect::<Vec<_>>();
+            let rest =
+                text.get(at..).unwrap_or_default().iter().chain(self.raw.get(self.taken)).copied().collect::<Vec<_>>();
             let error = SyntaxError { offset: error.offset - at, ..error };
             not_json(&rest, error, Origin { offset: 0, ..self.origin })
         } else {
@@ -322,15 +327,16 @@ impl Reader {
         lines
     }
 
-    fn is_done(&self) -> bool {
-        self.ended && self.raw.is_empty()
+    const fn is_done(&self) -> bool {
+        self.ended && self.taken == self.raw.len()
     }
 
     /// Nothing that follows is read.
     fn stop(&mut self) {
         self.place = Place::Over;
         self.text.truncate(self.at);
-        self.raw = VecDeque::new();
+        self.raw = Vec::new();
+        self.taken = 0;
         self.garbled = false;
         self.ended = true;
     }

@@ -1,6 +1,7 @@
 /** `pb-fulfillment validate`: checks files of orders. */
 import { isFulfillmentError } from "../errors.js";
 import { core } from "../core.js";
+import { RULES } from "../generated/rules.js";
 import { plainRules, readyReport } from "../reports.js";
 import { partsOf } from "../streams/reading.js";
 import type { Issue, Severity, ValidationReport } from "../types.js";
@@ -80,11 +81,13 @@ export async function validate(args: string[]): Promise<number> {
   return reports.some(({ errorCount }) => errorCount > 0) ? 1 : 0;
 }
 
-/** `CODE=LEVEL`. Whether there is such a rule is known to the validator. */
+/** `CODE=LEVEL`. */
 function levelOf(text: string): [string, Severity | "off"] {
   const [, code, level] = /^(\w+)=(\w+)$/.exec(text) ?? [];
   if (code === undefined || level === undefined)
     throw new WrongUse(`--severity must be CODE=LEVEL, such as postal_code=error, not ${text}.`);
+  if (!RULES.some(({ id }) => id === code))
+    throw new WrongUse(`--severity: there is no rule "${code}". There are ${RULES.map(({ id }) => id).join(", ")}.`);
   return [code, oneOf("severity", level, ["error", "warning", "off"])];
 }
 
