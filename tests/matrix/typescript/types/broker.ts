@@ -71,8 +71,8 @@ takes<broker.VaultAnswer>(
 // @ts-expect-error When does it run out?
 takes<broker.VaultAnswer>({ token: "1" });
 same<broker.TokenVault["getToken"], (rejected?: string) => Promise<broker.VaultAnswer>>();
-same<broker.TokenVault["leaseCalls"], (operation: string, wanted: number) => Promise<broker.CallLease>>();
-takes<broker.CallLease>({ granted: 1, wait: 0 });
+same<broker.TokenVault["leaseCalls"], (operation: string, wanted: number, good?: number) => Promise<broker.CallLease>>();
+takes<broker.CallLease>({ granted: 1, good: 250, wait: 0 });
 same<broker.Recorded["body"], Uint8Array>();
 takes<broker.Begun>(
   { begun: "send", claim: 1, doubt: false },
@@ -82,7 +82,7 @@ takes<broker.Begun>(
   { begun: "other_bytes" },
 );
 takes<broker.Settlement>({ settled: "done", ...answer }, { settled: "not_processed" }, { settled: "repeatable" }, { settled: "unknown" });
-same<broker.Ledger["begin"], (digest: Uint8Array, resend: boolean) => Promise<broker.Begun>>();
+same<broker.Ledger["begin"], (digest: Uint8Array, resend: boolean, keep?: number) => Promise<broker.Begun>>();
 same<broker.Ledger["settle"], (claim: number, settlement: broker.Settlement) => Promise<void>>();
 same<broker.FailedPart, Parameters<NonNullable<broker.BrokerOptions<Env>["onHookError"]>>[0]>();
 takes<broker.FailedPart>("credentials", "vault", "ledger", "authorize", "approveOrders", "upstream", "log", "broker");
