@@ -3,7 +3,7 @@
 //! The input is a request, and the answers of the API to it.
 
 use crate::{
-    harness::{API_KEY, API_SECRET, BULK, ORIGIN, Pieces, World},
+    harness::{BULK, ORIGIN, Pieces, World},
     message::Message,
 };
 use pb_fulfillment::{
@@ -38,9 +38,6 @@ pub fn check(data: &[u8]) {
     let messages = Message::all(data);
     let (request, answers) = messages.split_first().unwrap();
     let sent = &data[..data.len() - answers.iter().map(|answer| answer.body.len()).sum::<usize>().min(data.len())];
-    if [API_KEY, API_SECRET, TOKEN].iter().any(|secret| String::from_utf8_lossy(sent).contains(secret)) {
-        return; // A caller who knows a secret may be told it.
-    }
     let mut words = request.first.split(' ');
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
 
@@ -57,6 +54,8 @@ pub fn check(data: &[u8]) {
     let pieces = [&request.body[..half], &request.body[half..]].map(|piece| Ok(piece.to_vec()));
     let read = Rc::new(Cell::new(0));
     let answer = world.call(method, path, &request.headers, Pieces(pieces.into(), read.clone()));
+    // Only now, since the API's emulator may have made a token that the fuzzer has guessed.
+    world.leaks.known_to_caller(&String::from_utf8_lossy(sent));
 
     for (name, value) in answer.headers.iter() {
         assert!(ANSWERED.iter().any(|known| known.eq_ignore_ascii_case(name)), "{name} is passed on");
