@@ -136,19 +136,19 @@ export const MUTATIONS = [
   {
     name: "the outbox asks the API before it has written down that it does",
     file: "src/outbox/claim.rs",
-    from: "self.commit(&mut slot, memory, vec![write]).await?;\n        Ok(Some(flight))",
+    from: "self.commit(&mut slot, memory, vec![write]).await?;\n        drop(slot);\n        self.synced().await?;\n        Ok(Some(flight))",
     to: "drop(write);\n        Self::keep(&mut slot, memory);\n        Ok(Some(flight))",
   },
   {
     name: "the outbox does not wait for a lease",
     file: "src/outbox/work.rs",
-    from: "if lease.granted > 0 {",
-    to: "if lease.granted <= 1 {",
+    from: "0 => self.clock.sleep(lease.wait_ms.max(1)).await,",
+    to: "u32::MAX => self.clock.sleep(lease.wait_ms.max(1)).await,",
   },
   {
     name: "the vault leases out calls as soon as it is made anew",
     file: "src/broker/calls.rs",
-    from: "let from_ms = seen_ms.saturating_add(WINDOW_MS);",
+    from: "let from_ms = seen_ms.saturating_add(window_ms(MAX_LEASE_MS));",
     to: "let from_ms = seen_ms;",
   },
   {
