@@ -165,10 +165,11 @@ impl<'a> Lexer<'a> {
     #[inline(always)]
     pub fn peek(&mut self) -> Option<u8> {
         loop {
-            let byte = self.text.get(self.at).copied();
-            match byte {
+            match self.text.get(self.at).copied() {
+                // Most bytes are no white space, and one comparison tells so.
+                Some(byte) if byte > b' ' => return Some(byte),
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
-                _ => return byte,
+                other => return other,
             }
         }
     }
@@ -232,6 +233,20 @@ impl<'a> Lexer<'a> {
         let key = self.string()?;
         self.require(b':', "`:`")?;
         Ok(key)
+    }
+
+    /// Consumes the key, with its colon, if it is the next one and is written without escapes or white space. Where it is not
+    /// taken, [`Lexer::key`] reads what there is.
+    #[inline(always)]
+    pub(crate) fn take_key(&mut self, name: &[u8]) -> bool {
+        let rest = self.text.get(self.at..).and_then(|rest| rest.strip_prefix(b"\""));
+        match rest.and_then(|rest| rest.split_at_checked(name.len())) {
+            Some((key, [b'"', b':', ..])) if same(key, name) => {
+                self.at += name.len() + 3;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// A string; the opening quote must be next.
@@ -409,6 +424,19 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// Whether two names are the same. They are short, and a call to compare them would take longer than the comparison.
+#[inline(always)]
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len()
+        && match (a.first_chunk::<8>(), b.first_chunk()) {
+            // The last eight bytes overlap the first where a name is shorter than sixteen.
+            (Some(head), Some(other)) => {
+                head == other && a.last_chunk::<8>() == b.last_chunk() && (a.len() <= 16 || a == b)
+            }
+            _ => a.iter().zip(b).all(|(a, b)| a == b),
+        }
+}
+
 fn code_unit(escape: &[u8]) -> Option<u16> {
     let digits = escape.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0u16, |unit, &byte| Some(unit << 4 | char::from(byte).to_digit(16)? as u16))
@@ -470,6 +498,27 @@ mod tests {
             assert_eq!(string(&json).0, serde_json::from_str::<String>(&json).unwrap());
         }
         assert_eq!(string(r#""\ud83d\ude00\/\b\f\u00e9""#), ("\u{1F600}/\u{8}\u{c}é".into(), false));
+    }
+
+    #[test]
+    fn a_key_is_taken_only_if_it_is_the_next_one() {
+        for length in 0..40 {
+            let name = "abcdefghij".chars().cycle().take(length).collect::<String>();
+            let text = format!("\"{name}\":1");
+            let mut lexer = Lexer::new(text.as_bytes()).unwrap();
+            assert!(lexer.take_key(name.as_bytes()));
+            assert_eq!(lexer.offset(), length + 3);
+            // Another length, another character in each place, another end, or text that ends too early: it stays where it is.
+            let mut others = vec![format!("{name}x"), format!("{name}\\u0061")];
+            others.extend((0..length).map(|at| format!("{}#{}", &name[..at], &name[at + 1..])));
+            let others = others.iter().map(|other| format!("\"{other}\":1")).chain([format!("\"{name}\" :1")]);
+            let cut = (0..text.len() - 1).map(|end| text[..end].to_owned());
+            for other in others.chain(cut) {
+                let mut lexer = Lexer::new(other.as_bytes()).unwrap();
+                assert!(!lexer.take_key(name.as_bytes()), "{name}: {other}");
+                assert_eq!(lexer.offset(), 0);
+            }
+        }
     }
 
     #[test]

@@ -2,18 +2,18 @@
 
 use super::{Code, Fix, Issue, Options, PathItem, Report, Severity};
 use crate::{
-    json::{Position, Span},
+    json::{Position, Span, Str},
     schema::{Field, Provenance},
 };
 use std::borrow::Cow;
 
 /// One step of the way from the root to a value.
-#[derive(Debug, Clone)]
-pub(super) enum Step<'a> {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
     /// A member that the tables know.
     Field(&'static Field),
-    /// A member that they do not know.
-    Key(Cow<'a, str>),
+    /// A member that they do not know: its name as it stands in the input.
+    Key(Str),
     /// An element.
     Index(usize),
 }
@@ -81,21 +81,26 @@ impl Draft {
     }
 }
 
+/// Names of more characters are shortened in issues, and ids of more bytes left out: there may be many of those.
+pub(super) const LONGEST_NAME: usize = 256;
+
 /// How many characters of a value a message shows.
 const LONGEST: usize = 60;
 
 /// The issues found so far.
 #[derive(Debug)]
-pub(super) struct Collector<'o> {
+pub(super) struct Collector<'a, 'o> {
+    /// The input, which the names of a path are read from.
+    source: &'a str,
     options: &'o Options,
     pub(super) issues: Vec<Issue>,
     pub(super) errors: usize,
     pub(super) warnings: usize,
 }
 
-impl<'o> Collector<'o> {
-    pub(super) const fn new(options: &'o Options) -> Self {
-        Self { options, issues: Vec::new(), errors: 0, warnings: 0 }
+impl<'a, 'o> Collector<'a, 'o> {
+    pub(super) const fn new(source: &'a str, options: &'o Options) -> Self {
+        Self { source, options, issues: Vec::new(), errors: 0, warnings: 0 }
     }
 
     /// The severity of a rule, `None` if it is off. `provenance` is the field's own, for a rule that its table holds.
@@ -137,7 +142,7 @@ impl<'o> Collector<'o> {
         &mut self,
         code: Code,
         provenance: Option<Provenance>,
-        path: &[Step<'_>],
+        path: &[Step],
         order: Option<(usize, usize)>,
         span: Span,
         draft: Box<Draft>,
@@ -151,9 +156,9 @@ impl<'o> Collector<'o> {
         self.issues.push(Issue {
             severity,
             code,
-            message: wording(path.get(depth..).unwrap_or_default(), order.is_some(), &draft),
-            path: path.iter().map(Step::item).collect(),
-            pointer: pointer(path),
+            message: wording(self.source, path.get(depth..).unwrap_or_default(), order.is_some(), &draft),
+            path: path.iter().map(|step| step.item(self.source)).collect(),
+            pointer: pointer(self.source, path),
             order_index,
             client_order_id: None,
             expected: draft.expected,
@@ -178,25 +183,25 @@ impl<'o> Collector<'o> {
     }
 }
 
-impl Step<'_> {
-    fn item(&self) -> PathItem {
+impl Step {
+    fn item(self, source: &str) -> PathItem {
         match self {
             Self::Field(field) => PathItem::Key(Cow::Borrowed(field.name)),
-            Self::Key(key) => PathItem::Key(Cow::Owned(key.clone().into_owned())),
-            Self::Index(index) => PathItem::Index(*index),
+            Self::Key(key) => PathItem::Key(Cow::Owned(shortened(key, source).into_owned())),
+            Self::Index(index) => PathItem::Index(index),
         }
     }
 }
 
 /// The path as a JSON Pointer (RFC 6901).
-fn pointer(path: &[Step<'_>]) -> String {
+fn pointer(source: &str, path: &[Step]) -> String {
     let mut out = String::new();
     for step in path {
         out.push('/');
         match step {
             Step::Field(field) => out.push_str(field.name),
             Step::Key(key) => {
-                for character in key.chars() {
+                for character in shortened(*key, source).chars() {
                     match character {
                         '~' => out.push_str("~0"),
                         '/' => out.push_str("~1"),
@@ -213,7 +218,7 @@ fn pointer(path: &[Step<'_>]) -> String {
 /// The message: where within the order, the field, what is wrong. "Order line 2: SKU is missing."
 ///
 /// Groups are parted by commas, the field stands behind a colon. A whole sentence stands in the field's place.
-fn wording(path: &[Step<'_>], in_order: bool, draft: &Draft) -> String {
+fn wording(source: &str, path: &[Step], in_order: bool, draft: &Draft) -> String {
     let names = || path.iter().enumerate().filter(|(_, step)| !matches!(step, Step::Index(_)));
     let last = names().next_back().map(|(at, _)| at);
     let mut out = String::with_capacity(96);
@@ -230,7 +235,7 @@ fn wording(path: &[Step<'_>], in_order: bool, draft: &Draft) -> String {
         }
         match name {
             Step::Field(field) => field.write_label(&mut out),
-            Step::Key(key) => out.push_str(&quote(key)),
+            Step::Key(key) => out.push_str(&quote(&shortened(*key, source))),
             Step::Index(_) => {}
         }
         if let Some(Step::Index(index)) = path.get(at + 1) {
@@ -256,5 +261,14 @@ pub(super) fn quote(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("“{}…”", text.get(..end).unwrap_or_default()),
         None => format!("“{text}”"),
+    }
+}
+
+/// A name as issues hold it.
+fn shortened(name: Str, source: &str) -> Cow<'_, str> {
+    let name = name.decode(source);
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => Cow::Owned(format!("{}…", name.get(..end).unwrap_or_default())),
+        None => name,
     }
 }

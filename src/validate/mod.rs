@@ -173,7 +173,7 @@ fn validate(
 
 /// A verdict of a single issue, on an input whose orders cannot be told.
 fn alone(options: &Options, origin: Origin, code: Code, span: Span, draft: Box<Draft>) -> Validated {
-    let mut collector = Collector::new(options);
+    let mut collector = Collector::new("", options);
     collector.add(code, None, &[], None, span, draft);
     let report = collector.into_report(0);
     Validated { report, orders: Vec::new(), first_order: origin.orders, root: Root::default() }

@@ -2,7 +2,7 @@
 
 use super::{
     Code, Fix, Options, OrderSpan, Root, Validated,
-    collect::{Collector, Draft, Step, quote},
+    collect::{Collector, Draft, LONGEST_NAME, Step, quote},
     earlier::Earlier,
     rules::{Facts, Sum},
     suggest::nearest,
@@ -16,9 +16,6 @@ use std::borrow::Cow;
 
 /// Values that the tables do not describe are followed this deep.
 pub(super) const MAX_DEPTH: usize = 64;
-
-/// Names and ids longer than this many bytes are not copied into issues: there may be many of those.
-const LONGEST_NAME: usize = 256;
 
 /// What stands in the place of a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,8 +50,8 @@ pub(super) struct Walker<'a, 'o> {
     pub(super) source: &'a str,
     pub(super) text: &'a [u8],
     pub(super) options: &'o Options,
-    pub(super) collector: Collector<'o>,
-    pub(super) path: Vec<Step<'a>>,
+    pub(super) collector: Collector<'a, 'o>,
+    pub(super) path: Vec<Step>,
     /// The fields of the objects that are open, the innermost last.
     pub(super) seen: Vec<Seen>,
     /// What lists add up to, by their place in `seen`.
@@ -82,9 +79,9 @@ impl<'a, 'o> Walker<'a, 'o> {
         Self {
             source: lexer.text(),
             text: lexer.text().as_bytes(),
-            lexer,
             options,
-            collector: Collector::new(options),
+            collector: Collector::new(lexer.text(), options),
+            lexer,
             path: Vec::new(),
             seen: Vec::new(),
             sums: Vec::new(),
@@ -167,14 +164,22 @@ impl<'a, 'o> Walker<'a, 'o> {
         let base = self.seen.len();
         self.seen.resize(base + shape.fields.len(), Seen::default());
         let mut unknown: Option<Names<'a>> = None;
-        let mut variants: Vec<(usize, Cow<'a, str>, Span)> = Vec::new();
+        let mut variants: Vec<(usize, Str, Span)> = Vec::new();
         let (mut likely, mut there) = (0, 0_u64);
         let mut more = !self.lexer.take(b'}');
         while more {
             self.lexer.peek();
             let member = self.lexer.offset();
-            let key = self.lexer.key()?;
-            match self.find(shape, key, likely) {
+            // Objects mostly name their fields in the order of the table, so the next one is looked for before any is read.
+            let next = shape.fields.get(likely).filter(|field| self.lexer.take_key(field.name.as_bytes()));
+            let (key, found) = match next {
+                Some(field) => (Str::default(), Some((likely, field))),
+                None => {
+                    let key = self.lexer.key()?;
+                    (key, self.find(shape, key, likely))
+                }
+            };
+            match found {
                 Some((index, field)) => {
                     likely = index + 1;
                     let again = there >> index & 1 == 1;
@@ -190,7 +195,7 @@ impl<'a, 'o> Walker<'a, 'o> {
                     let span = self.unknown_member(shape, key, unknown.get_or_insert_default())?;
                     let name = key.decode(self.source);
                     if let Some(at) = shape.fields.iter().position(|field| field.name.eq_ignore_ascii_case(&name)) {
-                        variants.push((at, name, span));
+                        variants.push((at, key, span));
                     }
                 }
             }
@@ -337,7 +342,7 @@ impl<'a, 'o> Walker<'a, 'o> {
     #[inline(never)]
     fn unknown_member(&mut self, shape: &'static Shape, key: Str, known: &mut Names<'a>) -> Walk<Span> {
         let name = key.decode(self.source);
-        self.path.push(Step::Key(shortened(&name)));
+        self.path.push(Step::Key(key));
         if key.lone_surrogate {
             self.lone_surrogate(key.span);
         }
@@ -376,7 +381,7 @@ impl<'a, 'o> Walker<'a, 'o> {
                 while more {
                     let key = self.lexer.key_once()?;
                     let name = key.decode(self.source);
-                    self.path.push(Step::Key(shortened(&name)));
+                    self.path.push(Step::Key(key));
                     if key.lone_surrogate {
                         self.lone_surrogate(key.span);
                     }
@@ -478,13 +483,5 @@ impl<'a, 'o> Walker<'a, 'o> {
             let draft = Draft::sentence("there is no order line.").expected(&format!("at least {min}")).received("0");
             self.report(Code::NoOrderLines, span, draft.help("Add what was ordered."));
         }
-    }
-}
-
-/// A name as issues hold it.
-fn shortened<'a>(name: &Cow<'a, str>) -> Cow<'a, str> {
-    match name.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => Cow::Owned(format!("{}…", name.get(..end).unwrap_or_default())),
-        None => name.clone(),
     }
 }
