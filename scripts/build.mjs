@@ -107,12 +107,11 @@ async function assemble(from, into, { testing = false } = {}) {
   await rm(into, { recursive: true, force: true });
   await rm(sources, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
-  const schema = generate("schema");
   const generated = {
     "model.ts": generate("types"),
     "rules.ts": generate("rules"),
-    // As text: what is never asked for is never parsed, and bundlers leave it out where no schema is used.
-    "schema.ts": `export const text = ${JSON.stringify(JSON.stringify(JSON.parse(schema)))};\n`,
+    // As text: what is never asked for is never parsed, and bundlers leave it out where it is not used.
+    "fields.ts": `export const text = ${JSON.stringify(generate("fields").trim())};\n`,
   };
   for (const blob of Object.keys(BLOBS)) {
     generated[`${blob}-glue.js`] = await readFile(join(from, `${blob}-glue.js`));
@@ -128,13 +127,13 @@ async function assemble(from, into, { testing = false } = {}) {
   for (const blob of Object.keys(BLOBS)) await cp(join(from, `${blob}.wasm`), join(into, `${blob}.wasm`));
   await writeProgramAsText(join(from, "core.wasm"), into);
   for (const file of ["README.md", "LICENSE", "docs"]) await cp(join(root, file), join(into, file), { recursive: true });
-  await writeFile(join(into, "schema.json"), schema);
+  await writeFile(join(into, "schema.json"), generate("schema"));
   const manifest = JSON.parse(await readFile(join(root, "pkg-template", "package.json"), "utf8"));
   const whole = { ...manifest, version: crateVersion(), exports: exportsMap() };
   await writeFile(join(into, "package.json"), `${JSON.stringify(whole, null, 2)}\n`);
 }
 
-/** What the crate's own tables give: TypeScript types, or the JSON Schema. */
+/** What the crate's own tables give: TypeScript, or JSON. */
 function generate(what) {
   const text = output("cargo", ["run", "--quiet", "--example", "generate", "--", what]);
   if (!text) throw new Explained(`cargo run --example generate -- ${what} failed`);

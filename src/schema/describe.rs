@@ -118,7 +118,7 @@ impl Shape {
             }
             index += 1;
         }
-        Self { name, description, source, fields, required }
+        Self { name, description: for_people(description), source: for_people(source), fields, required }
     }
 
     /// Where the field of that name stands among the fields. For constants: a name that is not there does not compile.
@@ -146,6 +146,11 @@ const fn equal(a: &str, b: &str) -> bool {
         index += 1;
     }
     index == a.len() && index == b.len()
+}
+
+/// What only people read. The program for JavaScript goes without: its package has the same texts in its JSON Schema.
+const fn for_people(text: &'static str) -> &'static str {
+    if cfg!(all(feature = "wasm", target_family = "wasm")) { "" } else { text }
 }
 
 /// A field of an object.
@@ -206,7 +211,7 @@ impl Field {
     ) -> Self {
         Self {
             name,
-            description,
+            description: for_people(description),
             kind,
             presence,
             provenance,
