@@ -1,8 +1,8 @@
 // From Rust and TypeScript to the package in pkg/, ready for `npm pack`.
 //
-//   cargo -> wasm-bindgen -> wasm-opt -> <blob>.wasm
-//                        \-> esbuild  -> <blob>-glue.js \
-//                       pkg-template/src -> tsc, esbuild -> one file per entry and runtime, and its types
+//   cargo -> wasm-bindgen -> wasm-opt -> short names -> <blob>.wasm
+//                        \------------> short names -> <blob>-glue.js \
+//                                     pkg-template/src -> tsc, esbuild -> one file per entry and runtime, and its types
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -89,9 +89,9 @@ async function buildBlob(into, name, features) {
       "--strip-producers",
       join(folder, "glue_bg.wasm"),
       "-o",
-      join(into, `${name}.wasm`),
+      join(folder, "small.wasm"),
     ]);
-    await glueFactory(join(folder, "glue_bg.js"), join(into, `${name}-glue.js`));
+    await glueFactory(join(folder, "glue_bg.js"), join(folder, "small.wasm"), join(into, name));
   });
 }
 
@@ -117,9 +117,9 @@ async function assemble(from, into, { testing = false } = {}) {
     generated[`${blob}-glue.js`] = await readFile(join(from, `${blob}-glue.js`));
     generated[`${blob}-exports.d.ts`] = await readFile(join(from, blob, "glue.d.ts"));
     generated[`${blob}-glue.d.ts`] =
-      `/** A fresh copy of the generated glue, with state of its own. */\n` +
+      `/** Glue for one instance, with state of its own. */\n` +
       `export declare function createGlue(timers: import("../engine.js").Timers): ` +
-      `typeof import("./${blob}-exports.js") & { __wbg_set_wasm(exports: WebAssembly.Exports): void };\n`;
+      `import("../engine.js").Instance & typeof import("./${blob}-exports.js");\n`;
   }
   await stage(sources, generated);
   await emitTypes(sources, join(into, "types"));

@@ -1,10 +1,12 @@
 // TypeScript and generated glue in, the package's own JavaScript and types out.
+import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
 import { bundles, ENTRIES } from "./entries.mjs";
 import { root } from "./paths.mjs";
-import { run } from "./run.mjs";
+import { renamed } from "./program.mjs";
+import { Explained, run } from "./run.mjs";
 
 /** The oldest runtimes that the package supports; src/load/compile.ts tells them to people. */
 const OLDEST = ["es2022", "node20.19", "chrome96", "firefox92", "safari16.4"];
@@ -14,21 +16,64 @@ const esbuild = () => import("esbuild");
 
 /**
  * Wraps the generated glue into a function, so that every instance gets glue with state of its own, and timers that can be ended
- * with it.
+ * with it. Writes it as `<into>-glue.js`, and as `<into>.wasm` the program with other names: the generated ones are long, and stand in
+ * both. Imports go by their number, in a module that is named after the program, so that the glue fits no other.
  */
-export async function glueFactory(glue, factory) {
+export async function glueFactory(glue, program, into) {
+  const source = await readFile(glue, "utf8");
+  const bytes = await readFile(program);
+  const compiled = new WebAssembly.Module(bytes);
+  const imported = WebAssembly.Module.imports(compiled).map(({ name }) => name);
+  const exported = WebAssembly.Module.exports(compiled).map(({ name }) => name);
+  const functions = [...source.matchAll(FUNCTION)].map(([, name]) => name);
+  const calls = functions.filter((name) => exported.includes(name));
+  const used = [...new Set([...source.matchAll(USE)].map(([, name]) => name)), START];
+  const lost = (names, among) => names.filter((name) => !among.includes(name));
+  const strange = [...lost(imported, functions), ...lost(used, exported), ...lost(calls, used)];
+  if (strange.length > 0) throw new Explained(`${glue} is not as it was made so far: ${strange.join(", ")}`);
+
+  const module = createHash("sha256").update(bytes).digest("base64url").slice(0, 4);
+  const short = (name) => (used.includes(name) ? `e${used.indexOf(name).toString(36)}` : undefined);
+  const named = renamed(bytes, (place) => [module, String(place)], short);
+  await writeFile(`${into}.wasm`, named);
   const { build } = await esbuild();
   await build({
-    entryPoints: [glue],
-    outfile: factory,
-    format: "cjs",
+    stdin: {
+      contents:
+        KNOWN.reduce((source, [condition, value]) => source.replaceAll(condition, value), source)
+          .replace(FUNCTION, "function $1")
+          .replace(USE, (_, name) => `wasm.${short(name)}`) +
+        `glue = { imports: { ${JSON.stringify(module)}: [${imported}] }, begin(it) { wasm = it; wasm.${short(START)}(); }, ${calls} };`,
+    },
+    outfile: `${into}-glue.js`,
+    bundle: true,
+    format: "esm",
     minify: true,
     define: { setTimeout: "timers.setTimeout", clearTimeout: "timers.clearTimeout" },
-    banner: { js: "export function createGlue(timers) { const module = { exports: {} };" },
-    footer: { js: "return module.exports; }" },
+    banner: { js: "export function createGlue(timers) { let glue;" },
+    footer: { js: "return glue; }" },
     logLevel: "warning",
   });
 }
+
+/** How the generated glue begins a function that others call, and how it uses what the program exports. */
+const FUNCTION = /^export function (\w+)/gm;
+const USE = /\bwasm\.(\w+)/g;
+
+/** The export that is called before all others. */
+const START = "__wbindgen_start";
+
+/** What the generated glue asks, although it is known of every runtime that the package supports; what would follow falls away. */
+const KNOWN = [
+  ["realloc === undefined", "false"],
+  ["!('encodeInto' in cachedTextEncoder)", "false"],
+  ["typeof FinalizationRegistry === 'undefined'", "false"],
+  ["typeof globalThis === 'undefined'", "false"],
+  // Asked for only where there is no globalThis.
+  ["typeof global === 'undefined'", "true"],
+  ["typeof self === 'undefined'", "true"],
+  ["typeof window === 'undefined'", "true"],
+];
 
 /** Puts the sources and what was generated for them side by side, as the imports in the sources have it. */
 export async function stage(folder, generated) {
