@@ -20,31 +20,38 @@ const esbuild = () => import("esbuild");
  * both. Imports go by their number, in a module that is named after the program, so that the glue fits no other.
  */
 export async function glueFactory(glue, program, into) {
-  const source = await readFile(glue, "utf8");
+  const source = KNOWN.reduce((source, [question, answer]) => source.replaceAll(question, answer), await readFile(glue, "utf8"));
   const bytes = await readFile(program);
   const compiled = new WebAssembly.Module(bytes);
   const imported = WebAssembly.Module.imports(compiled).map(({ name }) => name);
   const exported = WebAssembly.Module.exports(compiled).map(({ name }) => name);
-  const functions = [...source.matchAll(FUNCTION)].map(([, name]) => name);
-  const calls = functions.filter((name) => exported.includes(name));
+  const functions = Object.fromEntries([...source.matchAll(FUNCTION)].map(([, name, text]) => [name, text]));
+  const calls = Object.keys(functions).filter((name) => exported.includes(name));
   const used = [...new Set([...source.matchAll(USE)].map(([, name]) => name)), START];
-  const lost = (names, among) => names.filter((name) => !among.includes(name));
-  const strange = [...lost(imported, functions), ...lost(used, exported), ...lost(calls, used)];
+  const strange = [
+    ...imported.filter((name) => !(name in functions)),
+    ...used.filter((name) => !exported.includes(name)),
+    ...calls.filter((name) => !used.includes(name)),
+  ];
   if (strange.length > 0) throw new Explained(`${glue} is not as it was made so far: ${strange.join(", ")}`);
 
+  // Functions that read alike are one.
+  const given = [...new Set(imported.map((name) => functions[name]))];
   const module = createHash("sha256").update(bytes).digest("base64url").slice(0, 4);
   const short = (name) => (used.includes(name) ? `e${used.indexOf(name).toString(36)}` : undefined);
-  const named = renamed(bytes, (place) => [module, String(place)], short);
+  const named = renamed(bytes, (place) => [module, String(given.indexOf(functions[imported[place]]))], short);
   await writeFile(`${into}.wasm`, named);
+  const whole = `
+    ${source.replace(FUNCTION, (_, name, text) => (imported.includes(name) ? "" : `function ${name}${text}`))}
+    const caught = (action) => (...args) => handleError(action, args);
+    glue = {
+      imports: { ${JSON.stringify(module)}: [${given.map(arrow)}] },
+      begin(exports) { wasm = exports; wasm.${START}(); },
+      ${calls}
+    };`;
   const { build } = await esbuild();
   await build({
-    stdin: {
-      contents:
-        KNOWN.reduce((source, [condition, value]) => source.replaceAll(condition, value), source)
-          .replace(FUNCTION, "function $1")
-          .replace(USE, (_, name) => `wasm.${short(name)}`) +
-        `glue = { imports: { ${JSON.stringify(module)}: [${imported}] }, begin(it) { wasm = it; wasm.${short(START)}(); }, ${calls} };`,
-    },
+    stdin: { contents: whole.replace(USE, (_, name) => `wasm.${short(name)}`) },
     outfile: `${into}-glue.js`,
     bundle: true,
     format: "esm",
@@ -56,20 +63,26 @@ export async function glueFactory(glue, program, into) {
   });
 }
 
-/** How the generated glue begins a function that others call, and how it uses what the program exports. */
-const FUNCTION = /^export function (\w+)/gm;
+/** A generated function as an arrow function. Those that may throw hand their arguments on to what catches it. */
+function arrow(text) {
+  const [, parameters, body] = /^\(\) \{ return handleError\(function (\(.*?\)) (\{[^]*\}), arguments\); \}$/.exec(text) ?? [];
+  return body ? `caught(${parameters} => ${body})` : text.replace(") {", ") => {");
+}
+
+/** A generated function that others call, its name apart; and what is used of what the program exports. */
+const FUNCTION = /^export function (\w+)([^]*?^\}.*)/gm;
 const USE = /\bwasm\.(\w+)/g;
 
 /** The export that is called before all others. */
 const START = "__wbindgen_start";
 
-/** What the generated glue asks, although it is known of every runtime that the package supports; what would follow falls away. */
+/** What the generated glue asks although it is known of every runtime that the package supports, and the answer. */
 const KNOWN = [
   ["realloc === undefined", "false"],
   ["!('encodeInto' in cachedTextEncoder)", "false"],
   ["typeof FinalizationRegistry === 'undefined'", "false"],
   ["typeof globalThis === 'undefined'", "false"],
-  // Asked for only where there is no globalThis.
+  // Looked for only where there is no globalThis.
   ["typeof global === 'undefined'", "true"],
   ["typeof self === 'undefined'", "true"],
   ["typeof window === 'undefined'", "true"],
