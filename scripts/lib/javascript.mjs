@@ -29,7 +29,7 @@ export async function glueFactory(glue, program, into) {
   const calls = Object.keys(functions).filter((name) => exported.includes(name));
   const used = [...new Set([...source.matchAll(USE)].map(([, name]) => name)), START];
   const strange = [
-    ...imported.filter((name) => !(name in functions)),
+    ...imported.filter((name) => !(name in functions) || /\barguments\)|\bthis\./.test(arrow(functions[name]))),
     ...used.filter((name) => !exported.includes(name)),
     ...calls.filter((name) => !used.includes(name)),
   ];
