@@ -76,11 +76,13 @@ const USE = /\bwasm\.(\w+)/g;
 /** The export that is called before all others. */
 const START = "__wbindgen_start";
 
-/** What the generated glue asks although it is known of every runtime that the package supports, and the answer. */
+/**
+ * What the generated glue asks although it is known of every runtime that the package supports, and the answer. Not known is
+ * FinalizationRegistry: Workers with a compatibility date before May 2025 have none.
+ */
 const KNOWN = [
   ["realloc === undefined", "false"],
   ["!('encodeInto' in cachedTextEncoder)", "false"],
-  ["typeof FinalizationRegistry === 'undefined'", "false"],
   ["typeof globalThis === 'undefined'", "false"],
   // Looked for only where there is no globalThis.
   ["typeof global === 'undefined'", "true"],
