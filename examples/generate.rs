@@ -1,6 +1,8 @@
 //! Prints what is derived from the tables:
-//! `cargo run --example generate -- types | rules | schema | reference | emulator | samples`.
+//! `cargo run --example generate -- types | rules | schema | fields | hints | reference | emulator | samples`.
 
+#[path = "generate/fields.rs"]
+mod fields;
 #[path = "generate/samples.rs"]
 mod samples;
 
@@ -19,10 +21,16 @@ fn main() -> Result<(), Error> {
         Some("types") => types(),
         Some("rules") => rules(),
         Some("schema") => format!("{:#}\n", json_schema(BulkOrdersRequest::SHAPE)),
+        Some("fields") => fields::fields().to_string(),
+        Some("hints") => fields::every_hint().to_string(),
         Some("reference") => page(),
         Some("emulator") => emulator_page(),
         Some("samples") => samples::samples().map_err(Error::other)?,
-        _ => return Err(Error::other("say what to print: types, rules, schema, reference, emulator or samples")),
+        _ => {
+            return Err(Error::other(
+                "say what to print: types, rules, schema, fields, hints, reference, emulator or samples",
+            ));
+        }
     };
     std::io::stdout().write_all(text.as_bytes())
 }

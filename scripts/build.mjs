@@ -1,8 +1,8 @@
 // From Rust and TypeScript to the package in pkg/, ready for `npm pack`.
 //
-//   cargo -> wasm-bindgen -> wasm-opt -> <blob>.wasm
-//                        \-> esbuild  -> <blob>-glue.js \
-//                       pkg-template/src -> tsc, esbuild -> one file per entry and runtime, and its types
+//   cargo -> wasm-bindgen -> wasm-opt -> short names -> <blob>.wasm
+//                        \------------> short names -> <blob>-glue.js \
+//                                     pkg-template/src -> tsc, esbuild -> one file per entry and runtime, and its types
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -89,9 +89,9 @@ async function buildBlob(into, name, features) {
       "--strip-producers",
       join(folder, "glue_bg.wasm"),
       "-o",
-      join(into, `${name}.wasm`),
+      join(folder, "small.wasm"),
     ]);
-    await glueFactory(join(folder, "glue_bg.js"), join(into, `${name}-glue.js`));
+    await glueFactory(join(folder, "glue_bg.js"), join(folder, "small.wasm"), join(into, name));
   });
 }
 
@@ -107,20 +107,19 @@ async function assemble(from, into, { testing = false } = {}) {
   await rm(into, { recursive: true, force: true });
   await rm(sources, { recursive: true, force: true });
   await mkdir(into, { recursive: true });
-  const schema = generate("schema");
   const generated = {
     "model.ts": generate("types"),
     "rules.ts": generate("rules"),
-    // As text: what is never asked for is never parsed, and bundlers leave it out where no schema is used.
-    "schema.ts": `export const text = ${JSON.stringify(JSON.stringify(JSON.parse(schema)))};\n`,
+    // As text: what is never asked for is never parsed, and bundlers leave it out where it is not used.
+    "fields.ts": `export const text = ${JSON.stringify(generate("fields").trim())};\n`,
   };
   for (const blob of Object.keys(BLOBS)) {
     generated[`${blob}-glue.js`] = await readFile(join(from, `${blob}-glue.js`));
     generated[`${blob}-exports.d.ts`] = await readFile(join(from, blob, "glue.d.ts"));
     generated[`${blob}-glue.d.ts`] =
-      `/** A fresh copy of the generated glue, with state of its own. */\n` +
+      `/** Glue for one instance, with state of its own. */\n` +
       `export declare function createGlue(timers: import("../engine.js").Timers): ` +
-      `typeof import("./${blob}-exports.js") & { __wbg_set_wasm(exports: WebAssembly.Exports): void };\n`;
+      `import("../engine.js").Instance & typeof import("./${blob}-exports.js");\n`;
   }
   await stage(sources, generated);
   await emitTypes(sources, join(into, "types"));
@@ -128,13 +127,13 @@ async function assemble(from, into, { testing = false } = {}) {
   for (const blob of Object.keys(BLOBS)) await cp(join(from, `${blob}.wasm`), join(into, `${blob}.wasm`));
   await writeProgramAsText(join(from, "core.wasm"), into);
   for (const file of ["README.md", "LICENSE", "docs"]) await cp(join(root, file), join(into, file), { recursive: true });
-  await writeFile(join(into, "schema.json"), schema);
+  await writeFile(join(into, "schema.json"), generate("schema"));
   const manifest = JSON.parse(await readFile(join(root, "pkg-template", "package.json"), "utf8"));
   const whole = { ...manifest, version: crateVersion(), exports: exportsMap() };
   await writeFile(join(into, "package.json"), `${JSON.stringify(whole, null, 2)}\n`);
 }
 
-/** What the crate's own tables give: TypeScript types, or the JSON Schema. */
+/** What the crate's own tables give: TypeScript, or JSON. */
 function generate(what) {
   const text = output("cargo", ["run", "--quiet", "--example", "generate", "--", what]);
   if (!text) throw new Explained(`cargo run --example generate -- ${what} failed`);

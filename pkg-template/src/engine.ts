@@ -8,9 +8,14 @@
  */
 import { FulfillmentError, toError } from "./errors.js";
 
-/** What wasm-bindgen generates: the functions to call, those that the instance imports, and a slot for its exports. */
-export interface Glue {
-  __wbg_set_wasm(exports: WebAssembly.Exports): void;
+/** How an instance is made: with what it imports, and begun with its exports. */
+export interface Instance {
+  readonly imports: WebAssembly.Imports;
+  begin(exports: WebAssembly.Exports): void;
+}
+
+/** What wasm-bindgen generates, as the build wraps it: an instance, and the functions to call. */
+export interface Glue extends Instance {
   onPanic(report: (text: string) => void): void;
 }
 
@@ -41,9 +46,6 @@ type OnDeath<T> = (error: FulfillmentError) => T;
 /** What an export of a dead instance gives; the glue finds neither a value nor an error in it. */
 const NOTHING = Object.freeze([]);
 
-/** The module name that the generated glue is imported by. */
-const GLUE_MODULE = "./glue_bg.js";
-
 class Life<G extends Glue> {
   readonly glue: G;
   readonly pending = new Set<(error: FulfillmentError) => void>();
@@ -69,14 +71,8 @@ class Life<G extends Glue> {
     });
   }
 
-  get imports(): WebAssembly.Imports {
-    return { [GLUE_MODULE]: this.glue as unknown as WebAssembly.ModuleImports };
-  }
-
   begin(instance: WebAssembly.Instance): void {
-    const { __wbindgen_start: start, ...exports } = this.#guarded(instance.exports);
-    this.glue.__wbg_set_wasm(exports);
-    (start as () => void)();
+    this.glue.begin(this.#guarded(instance.exports));
     this.glue.onPanic((text) => (this.#panic = text));
     if (this.death) throw this.death;
   }
@@ -130,10 +126,10 @@ export class Engine<G extends Glue> {
   static load<G extends Glue>(createGlue: CreateGlue<G>, load: Load): Engine<G> | Promise<Engine<G>> {
     const life = new Life(createGlue);
     const begin = ({ module, instance }: Program): Engine<G> => {
-      life.begin(instance ?? new WebAssembly.Instance(module, life.imports));
+      life.begin(instance ?? new WebAssembly.Instance(module, life.glue.imports));
       return new Engine(createGlue, module, life);
     };
-    const program = load(life.imports);
+    const program = load(life.glue.imports);
     return program instanceof Promise ? program.then(begin) : begin(program);
   }
 
@@ -168,7 +164,7 @@ export class Engine<G extends Glue> {
   #living(): Life<G> {
     if (this.#life.death) {
       const life = new Life(this.#createGlue);
-      life.begin(new WebAssembly.Instance(this.#module, life.imports));
+      life.begin(new WebAssembly.Instance(this.#module, life.glue.imports));
       this.#life = life;
     }
     return this.#life;

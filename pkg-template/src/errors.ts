@@ -61,11 +61,8 @@ export class FulfillmentError extends Error {
   constructor(code: FulfillmentErrorCode, message: string, details: FulfillmentErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
     this.code = code;
-    if (details.status !== undefined) this.status = details.status;
-    if (details.requestId !== undefined) this.requestId = details.requestId;
-    if (details.problem !== undefined) this.problem = details.problem;
-    if (details.report !== undefined) this.report = details.report;
-    if (details.submission !== undefined) this.submission = details.submission;
+    const { status, requestId, problem, report, submission } = details;
+    Object.assign(this, { status, requestId, problem, report, submission });
     Object.defineProperty(this, BRAND, { value: true });
   }
 }

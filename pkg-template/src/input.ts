@@ -34,7 +34,7 @@ export function stringify(value: unknown, what: string): string {
  */
 export function encode(text: string): Uint8Array {
   return encoder.encode(
-    text.replace(/\p{Surrogate}/gu, (half, offset: number) => {
+    text.replace(/[\uD800-\uDFFF]/gu, (half, offset: number) => {
       let slashes = 0;
       while (text[offset - 1 - slashes] === "\\") slashes += 1;
       return slashes % 2 === 1 ? "\0" : `\\u${half.charCodeAt(0).toString(16)}`;

@@ -1,8 +1,8 @@
 /** The orders as schemas of the Standard Schema, for form libraries, routers and the like (standardschema.dev). */
 import { loadValidator } from "./calls.js";
 import { core } from "./core.js";
+import { bulkSchema, type JsonSchema } from "./fields.js";
 import type { BulkOrdersRequest, Order } from "./generated/model.js";
-import { text } from "./generated/schema.js";
 import { encode, stringify } from "./input.js";
 import type { Issue, ValidateOptions, Validator } from "./types.js";
 import { validatorOver } from "./validator.js";
@@ -37,20 +37,16 @@ export type SchemaResult<T> =
 export const orderSchema: SingleOrderSchema = /* @__PURE__ */ single();
 
 /** The body of one bulk request: at most 200 orders. */
-export const bulkOrdersSchema: OrderSchema<BulkOrdersRequest> = /* @__PURE__ */ schema<BulkOrdersRequest>(false, bulk, { maxOrders: 200 });
+export const bulkOrdersSchema: OrderSchema<BulkOrdersRequest> = /* @__PURE__ */ schema<BulkOrdersRequest>(false, bulkSchema, {
+  maxOrders: 200,
+});
 
 function single(): SingleOrderSchema {
   const order = schema<Order>(true, () => {
-    const { $defs, $schema } = bulk();
+    const { $defs, $schema } = bulkSchema();
     return { $schema, title: "Order", ...($defs["Order"] as object), $defs };
   });
   return { ...order, loadValidator };
-}
-
-type JsonSchema = Record<string, unknown>;
-
-function bulk(): JsonSchema & { $defs: JsonSchema } {
-  return JSON.parse(text) as JsonSchema & { $defs: JsonSchema };
 }
 
 function schema<T>(order: boolean, describe: () => JsonSchema, options?: ValidateOptions): OrderSchema<T> {

@@ -1,12 +1,13 @@
 /** The validator over a program that is loaded: all its calls answer at once. */
 import type { core } from "./core.js";
 import { isFulfillmentError } from "./errors.js";
+import { fieldAt } from "./fields.js";
 import type { Order } from "./generated/model.js";
 import { createUuid } from "./ids.js";
 import { toBytes } from "./input.js";
 import { checkOptions, nameOf, rules, submissionId, whole } from "./options.js";
 import { plainRules, ready, readyReport } from "./reports.js";
-import type { FieldDescription, Issue, OrderBatch, ValidateOptions, ValidationReport, Validator } from "./types.js";
+import type { Issue, OrderBatch, ValidateOptions, ValidationReport, Validator } from "./types.js";
 
 type Core = Awaited<ReturnType<typeof core>>;
 
@@ -48,7 +49,7 @@ export function validatorOver(core: Core): Validator {
       }
       const names = (typeof path === "string" ? path.split(".") : path).filter((name) => typeof name === "string");
       if (names[0] === "orders") names.shift();
-      return core.call<FieldDescription | undefined>("describeField", { path: names.join(".") });
+      return fieldAt(names.join("."));
     },
 
     buildOrder(draft, options = {}) {

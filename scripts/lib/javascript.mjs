@@ -1,10 +1,12 @@
 // TypeScript and generated glue in, the package's own JavaScript and types out.
+import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
 import { bundles, ENTRIES } from "./entries.mjs";
 import { root } from "./paths.mjs";
-import { run } from "./run.mjs";
+import { renamed } from "./program.mjs";
+import { Explained, run } from "./run.mjs";
 
 /** The oldest runtimes that the package supports; src/load/compile.ts tells them to people. */
 const OLDEST = ["es2022", "node20.19", "chrome96", "firefox92", "safari16.4"];
@@ -14,21 +16,79 @@ const esbuild = () => import("esbuild");
 
 /**
  * Wraps the generated glue into a function, so that every instance gets glue with state of its own, and timers that can be ended
- * with it.
+ * with it. Writes it as `<into>-glue.js`, and as `<into>.wasm` the program with other names: the generated ones are long, and stand in
+ * both. Imports go by their number, in a module that is named after the program, so that the glue fits no other.
  */
-export async function glueFactory(glue, factory) {
+export async function glueFactory(glue, program, into) {
+  const source = KNOWN.reduce((source, [question, answer]) => source.replaceAll(question, answer), await readFile(glue, "utf8"));
+  const bytes = await readFile(program);
+  const compiled = new WebAssembly.Module(bytes);
+  const imported = WebAssembly.Module.imports(compiled).map(({ name }) => name);
+  const exported = WebAssembly.Module.exports(compiled).map(({ name }) => name);
+  const functions = Object.fromEntries([...source.matchAll(FUNCTION)].map(([, name, text]) => [name, text]));
+  const calls = Object.keys(functions).filter((name) => exported.includes(name));
+  const used = [...new Set([...source.matchAll(USE)].map(([, name]) => name)), START];
+  const strange = [
+    ...imported.filter((name) => !(name in functions) || /\barguments\)|\bthis\./.test(arrow(functions[name]))),
+    ...used.filter((name) => !exported.includes(name)),
+    ...calls.filter((name) => !used.includes(name)),
+  ];
+  if (strange.length > 0) throw new Explained(`${glue} is not as it was made so far: ${strange.join(", ")}`);
+
+  // Functions that read alike are one.
+  const given = [...new Set(imported.map((name) => functions[name]))];
+  const module = createHash("sha256").update(bytes).digest("base64url").slice(0, 4);
+  const short = (name) => (used.includes(name) ? `e${used.indexOf(name).toString(36)}` : undefined);
+  const named = renamed(bytes, (place) => [module, String(given.indexOf(functions[imported[place]]))], short);
+  await writeFile(`${into}.wasm`, named);
+  const whole = `
+    ${source.replace(FUNCTION, (_, name, text) => (imported.includes(name) ? "" : `function ${name}${text}`))}
+    const caught = (action) => (...args) => handleError(action, args);
+    glue = {
+      imports: { ${JSON.stringify(module)}: [${given.map(arrow)}] },
+      begin(exports) { wasm = exports; wasm.${START}(); },
+      ${calls}
+    };`;
   const { build } = await esbuild();
   await build({
-    entryPoints: [glue],
-    outfile: factory,
-    format: "cjs",
+    stdin: { contents: whole.replace(USE, (_, name) => `wasm.${short(name)}`) },
+    outfile: `${into}-glue.js`,
+    bundle: true,
+    format: "esm",
     minify: true,
     define: { setTimeout: "timers.setTimeout", clearTimeout: "timers.clearTimeout" },
-    banner: { js: "export function createGlue(timers) { const module = { exports: {} };" },
-    footer: { js: "return module.exports; }" },
+    banner: { js: "export function createGlue(timers) { let glue;" },
+    footer: { js: "return glue; }" },
     logLevel: "warning",
   });
 }
+
+/** A generated function as an arrow function. Those that may throw hand their arguments on to what catches it. */
+function arrow(text) {
+  const [, parameters, body] = /^\(\) \{ return handleError\(function (\(.*?\)) (\{[^]*\}), arguments\); \}$/.exec(text) ?? [];
+  return body ? `caught(${parameters} => ${body})` : text.replace(") {", ") => {");
+}
+
+/** A generated function that others call, its name apart; and what is used of what the program exports. */
+const FUNCTION = /^export function (\w+)([^]*?^\}.*)/gm;
+const USE = /\bwasm\.(\w+)/g;
+
+/** The export that is called before all others. */
+const START = "__wbindgen_start";
+
+/**
+ * What the generated glue asks although it is known of every runtime that the package supports, and the answer. Not known is
+ * FinalizationRegistry: Workers with a compatibility date before May 2025 have none.
+ */
+const KNOWN = [
+  ["realloc === undefined", "false"],
+  ["!('encodeInto' in cachedTextEncoder)", "false"],
+  ["typeof globalThis === 'undefined'", "false"],
+  // Looked for only where there is no globalThis.
+  ["typeof global === 'undefined'", "true"],
+  ["typeof self === 'undefined'", "true"],
+  ["typeof window === 'undefined'", "true"],
+];
 
 /** Puts the sources and what was generated for them side by side, as the imports in the sources have it. */
 export async function stage(folder, generated) {

@@ -118,7 +118,7 @@ impl Shape {
             }
             index += 1;
         }
-        Self { name, description, source, fields, required }
+        Self { name, description: for_people(description), source: for_people(source), fields, required }
     }
 
     /// Where the field of that name stands among the fields. For constants: a name that is not there does not compile.
@@ -146,6 +146,11 @@ const fn equal(a: &str, b: &str) -> bool {
         index += 1;
     }
     index == a.len() && index == b.len()
+}
+
+/// What only people read. The program for JavaScript goes without: its package has the same texts in its JSON Schema.
+const fn for_people(text: &'static str) -> &'static str {
+    if cfg!(all(feature = "wasm", target_family = "wasm")) { "" } else { text }
 }
 
 /// A field of an object.
@@ -178,22 +183,6 @@ pub struct Field {
     pub default: Option<&'static str>,
     /// Whether a number must be above zero, and how that is known.
     pub above_zero: Option<Provenance>,
-    /// See [`print`].
-    pub(crate) print: u32,
-}
-
-/// A few bytes of a name that tell it from most others, so that a lookup compares numbers and seldom texts.
-#[inline]
-pub(crate) const fn print(name: &[u8]) -> u32 {
-    match name {
-        [first, .., last] => {
-            let (Some((_, half)), length) = (name.split_at_checked(name.len() / 2), name.len()) else { return 0 };
-            let middle = if let [middle, ..] = half { *middle } else { 0 };
-            u32::from_le_bytes([*first, middle, *last, length as u8])
-        }
-        [only] => *only as u32,
-        [] => 0,
-    }
 }
 
 impl Field {
@@ -206,7 +195,7 @@ impl Field {
     ) -> Self {
         Self {
             name,
-            description,
+            description: for_people(description),
             kind,
             presence,
             provenance,
@@ -218,7 +207,6 @@ impl Field {
             reserved_values: &[],
             default: None,
             above_zero: None,
-            print: print(name.as_bytes()),
         }
     }
 
@@ -252,6 +240,13 @@ impl Field {
 
     pub(crate) const fn above_zero(self, provenance: Provenance) -> Self {
         Self { above_zero: Some(provenance), ..self }
+    }
+
+    /// Whether that is its name. The length and one letter tell it from most others, so that texts are seldom compared.
+    #[inline]
+    pub(crate) fn is_named(&self, name: &[u8]) -> bool {
+        let own = self.name.as_bytes();
+        own.len() == name.len() && own.get(own.len() / 2) == name.get(own.len() / 2) && own == name
     }
 
     /// The field's name for people, in lower case as within a sentence: `postalCode` is "postal code".

@@ -10,7 +10,6 @@ mod object;
 mod reference;
 mod typescript;
 
-pub(crate) use describe::print;
 pub use describe::{Described, Field, Kind, Presence, Provenance, Shape};
 pub use hints::{Hints, hints};
 pub use json_schema::json_schema;

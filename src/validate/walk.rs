@@ -10,7 +10,7 @@ use super::{
 use crate::{
     json::{Fault, Lexer, Names, Span, Str, SyntaxError},
     model::Order,
-    schema::{Field, Kind, Presence, Shape, print},
+    schema::{Field, Kind, Presence, Shape},
 };
 use std::borrow::Cow;
 
@@ -229,9 +229,8 @@ impl<'a, 'o> Walker<'a, 'o> {
         } else {
             key.span.of(self.text)
         };
-        let print = print(name);
         let (before, after) = shape.fields.split_at_checked(likely)?;
-        let is = |field: &Field| field.print == print && field.name.as_bytes() == name;
+        let is = |field: &Field| field.is_named(name);
         match after.iter().position(is) {
             Some(index) => after.get(index).map(|field| (likely + index, field)),
             None => before.iter().enumerate().find(|(_, field)| is(field)),

@@ -3,7 +3,7 @@
 //! | module | what it carries over the border |
 //! |---|---|
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
-//! | `orders` | validator, fixes, hints, builder, batches |
+//! | `orders` | validator, fixes, builder, batches |
 //! | `reader` | what reads streams; only with the feature `streams` |
 //! | `submit` | the client; only with the feature `client` |
 //! | `broker`, `vault`, `ledger`, `emulator` | what answers requests; only with the feature `server` |

@@ -1,4 +1,4 @@
-//! Orders before they are sent: validated, mended, described, built, divided into batches.
+//! Orders before they are sent: validated, mended, built, divided into batches.
 
 use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -10,8 +10,6 @@ use super::{
 use crate::{
     batch, build,
     json::Names,
-    model::Order,
-    schema,
     validate::{self, Code, Options, Severity, Validated},
 };
 
@@ -43,13 +41,6 @@ pub fn apply_fixes(call: JsValue) -> JsValue {
     set(&out, "bytes", &Uint8Array::from(fixed.bytes.as_slice()));
     set(&out, "applied", &JsValue::from(fixed.applied));
     out.into()
-}
-
-/// `{ path }` to the hints for that field of an order, or `undefined`.
-#[wasm_bindgen(js_name = describeField)]
-pub fn describe_field(call: JsValue) -> JsValue {
-    let hints = schema::hints(Order::SHAPE, &text(&call, "path").unwrap_or_default());
-    hints.and_then(|hints| write(&hints).ok()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// `{ draft, now }` to the bytes of a complete order; `now` in milliseconds.

@@ -1,11 +1,14 @@
 // The Rust structs, the TypeScript types, the JSON Schema and the validator say the same: what one of them takes or refuses, so do the others.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 
 import Ajv2020 from "ajv/dist/2020.js";
 
+import { root } from "../../scripts/lib/paths.mjs";
 import { violations } from "../support/violations.mjs";
-import { samples, typeErrors } from "../support/model.mjs";
+import { everyHint, samples, typeErrors } from "../support/model.mjs";
 import { pkg } from "./support.mjs";
 
 const shapes = samples();
@@ -54,6 +57,23 @@ test("the validator finds no error in what the structs write", () => {
     const errors = validator.validateOrders(request).issues.filter((issue) => issue.severity === "error");
     assert.deepEqual(errors, [], JSON.stringify(request));
   }
+});
+
+test("the package describes each field as the crate does", () => {
+  const hints = Object.entries(everyHint());
+  assert.ok(hints.length > 80);
+  for (const [path, hint] of hints) {
+    assert.deepEqual(validator.describeField(path), hint, path);
+    assert.deepEqual(validator.describeField(["orders", 0, ...path.split(".").flatMap((name) => [name, 0])]), hint, path);
+    for (const none of [`${path}.none`, `${path}.constructor`]) assert.equal(validator.describeField(none), undefined, none);
+  }
+});
+
+test("the schema of the package is the one that is a file of it, and strict mode knows all of its keywords", () => {
+  const { jsonSchema } = pkg.bulkOrdersSchema["~standard"];
+  const schema = jsonSchema.input({ target: "draft-2020-12" });
+  assert.deepEqual(schema, JSON.parse(readFileSync(join(root, "pkg", "schema.json"), "utf8")));
+  new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
 });
 
 test("there are violations of each kind", () => {

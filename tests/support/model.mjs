@@ -9,14 +9,19 @@ import ts from "typescript";
 import { pkg, root } from "../../scripts/lib/paths.mjs";
 
 /** By the name of each shape: `schema`, its JSON Schema, and `values`, what its struct writes. */
-export function samples() {
-  const cargo = spawnSync("cargo", ["run", "--quiet", "--example", "generate", "--", "samples"], {
+export const samples = () => generated("samples");
+
+/** The hints of the crate for every field of an order, by its path. */
+export const everyHint = () => generated("hints");
+
+function generated(what) {
+  const cargo = spawnSync("cargo", ["run", "--quiet", "--example", "generate", "--", what], {
     cwd: root,
     encoding: "utf8",
     maxBuffer: 64 << 20,
     timeout: 200_000,
   });
-  if (cargo.status !== 0) throw new Error(`the samples were not generated: ${cargo.error ?? cargo.stderr}`);
+  if (cargo.status !== 0) throw new Error(`the ${what} were not generated: ${cargo.error ?? cargo.stderr}`);
   return JSON.parse(cargo.stdout);
 }
 

@@ -22,6 +22,11 @@ test("orders travel from a client through the broker to the API, with one token 
   assert.equal(await shop.tokenCalls(), 1);
 });
 
+test("the same in Workers with an old compatibility date, which have no FinalizationRegistry", async (t) => {
+  const shop = start(t, { options: { compatibilityDate: "2024-09-23" } });
+  assert.equal((await clientOf(shop).submitOrders(orders(0, 3))).counts.accepted, 3);
+});
+
 test("requests at once wait for the same token call", async (t) => {
   const shop = start(t);
   const answers = await Promise.all([0, 1, 2, 3].map((index) => shop.bulk({ orders: orders(index, index + 1) })));

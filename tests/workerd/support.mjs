@@ -31,9 +31,9 @@ function worker(name, entry, options) {
 /**
  * Starts both Workers; they end with the test. `tokenLifetime` is how long the API's tokens are valid, in seconds; `limits` are the
  * broker's; `persist` is a folder in which the Durable Objects outlive the Workers; `rateLimit` is how many requests of a subject
- * Cloudflare's Rate Limiting lets through in a minute.
+ * Cloudflare's Rate Limiting lets through in a minute; `options` are workerd's own for both.
  */
-export function start(t, { tokenLifetime = 35_999, limits = {}, persist = false, rateLimit } = {}) {
+export function start(t, { tokenLifetime = 35_999, limits = {}, persist = false, rateLimit, options = {} } = {}) {
   const printed = [];
   const shop = worker("shop", "broker", {
     durableObjects: {
@@ -42,9 +42,10 @@ export function start(t, { tokenLifetime = 35_999, limits = {}, persist = false,
     },
     serviceBindings: { PB_API: "api" },
     ...(rateLimit && { ratelimits: { RATE_LIMITER: { simple: { limit: rateLimit, period: 60 } } } }),
+    ...options,
   });
   shop.bindings.LIMITS = JSON.stringify(limits);
-  const api = worker("api", "emulator", {});
+  const api = worker("api", "emulator", options);
   api.bindings.TOKEN_LIFETIME = String(tokenLifetime);
   const miniflare = new Miniflare({
     workers: [shop, api],
