@@ -16,6 +16,17 @@ export async function setUp() {
   await Promise.all([nodeModules(), rustTarget().then(wasmBindgen)]);
 }
 
+/** What a browser is started with for tests: it makes no requests of its own, and has no sandbox, which a container may not grant. */
+export const BROWSER_ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /** The browser that tests run in: Chromium or Chrome, and its driver. */
 export async function setUpBrowser() {
   if (!findBrowser() && process.getuid?.() === 0 && output("apt-get", ["--version"])) {

@@ -20,6 +20,10 @@ function simulate(env) {
 
 /** Runs the simulation on code that is broken on purpose; each time it must fail. What it is run on is a copy. */
 async function mutate(names) {
+  const unknown = names.find((name) => !MUTATIONS.some((mutation) => mutation.name === name));
+  if (unknown !== undefined) {
+    throw new Explained(`There is no mutation “${unknown}”. There are:\n${MUTATIONS.map(({ name }) => name).join("\n")}`);
+  }
   const copy = join(cargoTarget, "mutations");
   await rm(join(copy, "src"), { recursive: true, force: true });
   await mkdir(copy, { recursive: true });
@@ -77,6 +81,7 @@ await main(async () => {
   const text = { type: "string" };
   const options = { seed: text, seeds: text, from: text, mutations: { type: "boolean" } };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (positionals.length > 0 && !values.mutations) throw new Explained(`${positionals[0]} is the name of nothing without --mutations.`);
   const seed = count("seed", values.seed);
   if (values.mutations) await mutate(positionals);
   else if (seed) await simulate({ SIMULATION_SEED: seed });

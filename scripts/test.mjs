@@ -7,7 +7,7 @@ import { BLOBS, build, buildBreakable } from "./build.mjs";
 import { checkTargets } from "./fuzz.mjs";
 import { build as out, pkg, root } from "./lib/paths.mjs";
 import { Explained, main, run, say, since, step } from "./lib/run.mjs";
-import { cargoTests, countCargo, counts, nodeTests } from "./lib/tests.mjs";
+import { cargoTests, countCargo, counts, nodeTests, WASM_TESTS, wasmTests } from "./lib/tests.mjs";
 import { matrix } from "./matrix.mjs";
 import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
@@ -31,10 +31,15 @@ const PARTS = {
   clippy: [
     ["Clippy, native", () => run("cargo", ["clippy", "--quiet", "--all-targets", "--", "-D", "warnings"])],
     ...PROGRAMS.map((features) => [`Clippy, WebAssembly with ${features.join(", ")}`, () => clippy(features)]),
+    ["Clippy, the tests in WebAssembly", () => run("cargo", ["clippy", "--quiet", ...WASM_TESTS, "--", "-D", "warnings"])],
   ],
   native: [
     ["Native tests", cargoTests],
     ["The fuzz targets on their seeds", () => checkTargets({ onLine: countCargo })],
+  ],
+  wasm: [
+    ["The border to JavaScript in Node", () => wasmTests("node")],
+    ["The border to JavaScript in Chromium", () => wasmTests("browser")],
   ],
   build: [
     ["Building the package", build],

@@ -1,5 +1,6 @@
 /** An order form that is checked while it is filled in. Without a framework; the rules come with the schema. */
 import { Binding } from "./form/binding.js";
+import { own } from "./form/own.js";
 import { checkBindOptions, throwIfAborted, type BindFormOptions, type FormBinding } from "./form/options.js";
 import { nameOf } from "./options.js";
 import type { SingleOrderSchema } from "./schemas.js";
@@ -19,7 +20,7 @@ const bound = new WeakSet<HTMLFormElement>();
  */
 export async function bindForm(form: HTMLFormElement, schema: SingleOrderSchema, options: BindFormOptions = {}): Promise<FormBinding> {
   const given: unknown = form;
-  if ((given as Partial<HTMLFormElement> | null)?.localName !== "form") {
+  if (own(Object(given) as HTMLFormElement, "localName") !== "form") {
     throw new TypeError(
       `bindForm: the first argument must be a form element, not ${nameOf(given)}. Is the page loaded when you look for it?`,
     );

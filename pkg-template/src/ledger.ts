@@ -2,6 +2,7 @@
 import { DurableObject } from "#server";
 
 import type { Begun, BrokerOptions, Ledger, LedgerClass, Settlement, VaultState } from "./broker-types.js";
+import { hex, sha256 } from "./digest.js";
 import type { Hooks } from "./hooks.js";
 import { server } from "./server.js";
 
@@ -93,7 +94,7 @@ export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, en
       );
     }
     // A digest, since the name shows in dashboards. A key has no NUL; and what the sandbox has done is not done in production.
-    const name = hex(await sha256(new TextEncoder().encode(`${api}\n${subject}\0${key}`)));
+    const name = hex(await sha256(`${api}\n${subject}\0${key}`));
     return namespace.get(namespace.idFromName(name)) as Ledger;
   };
   let unsettled: (() => Promise<void>) | undefined;
@@ -118,13 +119,4 @@ export function ledgerOf<Env>(options: BrokerOptions<Env>, hooks: Hooks<Env>, en
     // What fails here was told when it began to fail, or leaves the entry to its lease.
     release: async () => unsettled?.().catch(() => undefined),
   };
-}
-
-/** The SHA-256 of the bytes. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-}
-
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

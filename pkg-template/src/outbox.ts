@@ -1,10 +1,10 @@
 /** The outbox: takes orders, stores them, and sends them until each has ended. */
 import type { BrokerOptions, LogRecord, RequestContext } from "./broker-types.js";
+import { hex, sha256 } from "./digest.js";
 import { FulfillmentError } from "./errors.js";
 import { askedOf, checkRequest, chunksOf, responseOf, type PlainAnswer } from "./exchange.js";
 import { Hooks } from "./hooks.js";
 import { encode, stringify, toBytes } from "./input.js";
-import { hex, sha256 } from "./ledger.js";
 import { aFunction, checkOptions, milliseconds, nameOf, oneOf, rules, whole } from "./options.js";
 import { outboxClass } from "./outbox-object.js";
 import type { OrderOutbox, OutboxObject, OutboxOptions, OutboxOrder, OutboxPage, OutboxReceipt } from "./outbox-types.js";
@@ -131,7 +131,7 @@ export function createOutbox<Env = unknown>(options: OutboxOptions<Env>): OrderO
     }
     // A digest, since the name shows in dashboards; and what the sandbox has done is not done in production.
     const name = JSON.stringify([originOf(own) ?? "binding", clientId, shard]);
-    const id = hex(await sha256(new TextEncoder().encode(name)));
+    const id = hex(await sha256(name));
     return (namespace.get(namespace.idFromName(id)) as OutboxObject).ask(errand);
   };
   const guarded = (env: Env) => (clientId: string, shard: number, errand: object) =>

@@ -1,8 +1,8 @@
 /** Requests that programs sign (RFC 9421). */
 import type { Ledger, Principal, VaultNamespace } from "./broker-types.js";
 import type { NonceStore, SignatureRefusal, SignedRequestOptions, SignedRequests } from "./caller-types.js";
+import { hex, sha256 } from "./digest.js";
 import { askedOf, checkRequest, targetOf } from "./exchange.js";
-import { hex, sha256 } from "./ledger.js";
 import { aFunction, checkOptions, milliseconds } from "./options.js";
 import { server } from "./server.js";
 
@@ -59,7 +59,7 @@ async function isNew(store: VaultNamespace | NonceStore | undefined, nonce: stri
     );
   }
   // An entry of the ledger gives the right to send once. No entry of a request has such a name.
-  const digest = await sha256(new TextEncoder().encode(`nonce\n${nonce}`));
+  const digest = await sha256(`nonce\n${nonce}`);
   const entry = namespace.get(namespace.idFromName(hex(digest))) as Ledger;
   return (await entry.begin(digest, false, keep)).begun === "send";
 }

@@ -11,6 +11,7 @@ import type {
   VaultNamespace,
   VaultState,
 } from "./broker-types.js";
+import { hex, sha256 } from "./digest.js";
 import { isFulfillmentError } from "./errors.js";
 import { nextNumber } from "./exchange.js";
 import type { Hooks } from "./hooks.js";
@@ -83,19 +84,14 @@ async function vaultOf<Env>(
       "createBroker: vault gave no namespace of Durable Objects. Export the broker's TokenVault from the Worker, bind it under durable_objects in wrangler's configuration with new_sqlite_classes, and return the binding, such as env.TOKEN_VAULT.",
     );
   }
-  const name = await nameOfVault(credentials.apiKey, originOf(options) ?? "binding");
+  // One object for each key and upstream. The name shows in dashboards, so it is a digest.
+  const name = hex(await sha256(`${originOf(options) ?? "binding"}\n${credentials.apiKey}`));
   return namespace.get(namespace.idFromName(name)) as TokenVault;
 }
 
 /** What the program calls the upstream; nothing for a binding. */
 export function originOf({ upstream }: { readonly upstream: unknown }): string | undefined {
   return typeof upstream === "string" ? upstream : undefined;
-}
-
-/** One object for each key and upstream. The name shows in dashboards, so it is a digest. */
-async function nameOfVault(apiKey: string, upstream: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${upstream}\n${apiKey}`));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Getting a token can be repeated, so a program that dies over it is no failure. */

@@ -1,8 +1,9 @@
 // Runs tests and counts them.
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { root } from "./paths.mjs";
+import { BROWSER_ARGS, setUpBrowser, tool } from "../setup.mjs";
+import { build, root } from "./paths.mjs";
 import { Explained, run } from "./run.mjs";
 
 /** What a test may take, in milliseconds; one that hangs ends as failed. */
@@ -22,6 +23,37 @@ export function countCargo(line) {
 export async function cargoTests() {
   // All of them, although one fails: the number of failures is worth knowing.
   await run("cargo", ["test", "--quiet", "--no-fail-fast"], { onLine: countCargo });
+}
+
+/** How Cargo is told of tests/wasm: they use each part of the crate. */
+export const WASM_TESTS = ["--test", "wasm", "--target", "wasm32-unknown-unknown", "--features", "wasm"];
+
+/** Runs tests/wasm in Node or in the browser, by the runner of wasm-bindgen. */
+export async function wasmTests(where) {
+  const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: tool("wasm-bindgen-test-runner") };
+  if (where === "browser") Object.assign(env, await browserOfRunner());
+  let ended = false;
+  const onLine = (line) => {
+    countCargo(line);
+    ended ||= line.startsWith("test result: ");
+  };
+  await run("cargo", ["test", ...WASM_TESTS], { env, onLine });
+  // When nothing is left that could wake a test, Node ends as if all were well.
+  if (!ended) throw new Explained("The tests have not come to their end: one of them waits for something that never comes.");
+}
+
+/** What leads the runner to the browser of the tests. */
+async function browserOfRunner() {
+  const { chrome, driver } = await setUpBrowser();
+  const capabilities = join(build, "webdriver.json");
+  await mkdir(build, { recursive: true });
+  await writeFile(capabilities, JSON.stringify({ "goog:chromeOptions": { binary: chrome, args: BROWSER_ARGS } }));
+  return {
+    CHROMEDRIVER: driver,
+    WASM_BINDGEN_TEST_TIMEOUT: String(TIMEOUT / 1000),
+    WASM_BINDGEN_TEST_WEBDRIVER_JSON: capabilities,
+    WASM_BINDGEN_USE_BROWSER: "1",
+  };
 }
 
 /** Runs the test files of a folder of tests/. `timeout` is that of a file, in milliseconds. */

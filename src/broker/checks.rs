@@ -1,9 +1,9 @@
 //! What a request must have before the broker asks who sent it: a route, an origin, three header fields.
 
-use super::options::BrokerOptions;
+use super::{options::BrokerOptions, request::is_json};
 use crate::{
     ports::{Headers, Response},
-    wire::{self, BULK_ORDERS_PATH, HEALTH_PATH, Problem, ProblemCode, header, ids},
+    wire::{BULK_ORDERS_PATH, HEALTH_PATH, Problem, ProblemCode, header, ids},
 };
 
 /// What a broker does.
@@ -88,9 +88,7 @@ pub(super) fn check_headers(options: &BrokerOptions, headers: &Headers) -> Resul
     if headers.get(header::CLIENT).is_none_or(|version| version.trim().is_empty()) {
         return Err(Problem::new(ProblemCode::ClientHeader));
     }
-    let content_type = headers.get(header::CONTENT_TYPE).unwrap_or_default();
-    let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    if !media_type.eq_ignore_ascii_case(wire::JSON) {
+    if !is_json(headers) {
         return Err(Problem::new(ProblemCode::ContentType));
     }
     let key = headers.get(header::IDEMPOTENCY_KEY).and_then(ids::read_key);

@@ -3,7 +3,7 @@
 use super::{LogRecord, digest::Announced};
 use crate::{
     ports::Headers,
-    wire::{Problem, ProblemCode},
+    wire::{self, Problem, ProblemCode, header},
 };
 use std::{fmt, future::Future};
 
@@ -53,6 +53,12 @@ impl BodySource for WholeBody {
     async fn chunk(&mut self) -> Result<Option<Vec<u8>>, BodyError> {
         Ok(self.0.take())
     }
+}
+
+/// Whether the body is said to be JSON.
+pub(crate) fn is_json(headers: &Headers) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wire::JSON)
 }
 
 /// Why a body was not read.

@@ -182,12 +182,12 @@ impl Desk {
             return Err(ProblemCode::HookFailed.into());
         };
         let principal = principal.ok_or(ProblemCode::Unauthorized)?;
-        if !principal.scopes.iter().any(|scope| scope == asked.scope()) {
-            let detail = format!("The caller has not the scope {}.", asked.scope());
+        if !principal.may(asked.scope()) {
+            let detail = format!("The caller has not the scope {}.", asked.scope().name());
             return Err(Problem::new(ProblemCode::ForbiddenScope).detail(detail).into());
         }
         let body = if asked.has_body() { self.read(headers, body, record).await? } else { Vec::new() };
-        if !body.is_empty() && !is_json(headers) {
+        if !body.is_empty() && !request::is_json(headers) {
             return Err(ProblemCode::ContentType.into());
         }
         let errand = asked.errand(query, body, &principal)?;
@@ -327,11 +327,6 @@ pub(super) fn too_large(limit: usize) -> Refusal {
 pub(super) fn too_many_orders(given: usize, most: usize) -> Refusal {
     let detail = format!("The request has {given} orders; the outbox takes {most} at once. Divide it.");
     Problem::new(ProblemCode::TooManyOrders).detail(detail).into()
-}
-
-fn is_json(headers: &Headers) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).unwrap_or_default();
-    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wire::JSON)
 }
 
 fn problem_of(answer: &Response) -> Option<Problem> {

@@ -5,7 +5,7 @@ use super::{
     errand::{Cursor, OrderName},
 };
 use crate::{
-    broker::{Principal, SCOPE_DEAD_LETTERS, SCOPE_ORDERS, SCOPE_STATUS},
+    broker::{Principal, Scope},
     wire::{OUTBOX_PATH, Problem, ProblemCode},
 };
 use percent_encoding::percent_decode_str;
@@ -79,11 +79,11 @@ impl Route {
 
 impl Asked {
     /// The scope that it takes.
-    pub(super) const fn scope(&self) -> &'static str {
+    pub(super) const fn scope(&self) -> Scope {
         match self {
-            Self::Enqueue => SCOPE_ORDERS,
-            Self::Status(_) => SCOPE_STATUS,
-            Self::Dismiss(_) | Self::Resend(_) | Self::List(_) => SCOPE_DEAD_LETTERS,
+            Self::Enqueue => Scope::Orders,
+            Self::Status(_) => Scope::Status,
+            Self::Dismiss(_) | Self::Resend(_) | Self::List(_) => Scope::DeadLetters,
         }
     }
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test, { describe } from "node:test";
 
 import { pkg } from "../../scripts/lib/paths.mjs";
-import { bindIn, control, DEFAULTS, fillAll, FILLED, FORM, seen, visit } from "../support/form.mjs";
+import { attributes, bindIn, control, DEFAULTS, fillAll, FILLED, FORM, seen, visit } from "../support/form.mjs";
 
 describe("submission", () => {
   for (const novalidate of [false, true]) {
@@ -89,6 +89,46 @@ describe("submission", () => {
       assert.deepEqual([await page.title(), await page.evaluate(() => globalThis.submissions)], ["form", []]);
     });
   }
+
+  test("works with controls that are named as what the form itself has", async (t) => {
+    const names = await (
+      await visit(t, { bind: false })
+    ).evaluate(() => {
+      const names = ["constructor"];
+      for (const name in document.forms[0]) names.push(name);
+      return names;
+    });
+    assert.ok(["action", "addEventListener", "elements", "localName", "prepend"].every((name) => names.includes(name)));
+    const others = names.map((name) => `<input type="hidden" name="${name}">`).join("");
+    const { page, bound, release } = await early(t, FORM.replace("<button>", `${others}<button>`));
+    // Playwright asks the form itself, too.
+    const fill = (values) =>
+      page.evaluate((values) => {
+        for (const [name, value] of Object.entries(values)) {
+          const control = document.querySelector(`[name="${name}"]`);
+          control.value = value;
+          control.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+      }, values);
+    const press = (text) =>
+      page.evaluate((text) => [...document.querySelectorAll("button")].find((b) => b.textContent === text).click(), text);
+    const told = () => page.evaluate(() => [...document.querySelectorAll("[data-pb-messages] p")].map((p) => p.textContent).join());
+
+    const { "toAddress.cityTown": town, ...values } = FILLED;
+    await fill({ ...values, "toAddress.countryCode": "UK" });
+    await press("Send");
+    release();
+    await bound;
+    assert.match(await told(), /town.* is missing.*“UK”/);
+    assert.equal((await attributes(page, "toAddress.cityTown")).autocomplete, "shipping address-level2");
+    await press("Use “GB”");
+    await fill({ "toAddress.cityTown": town, "toAddress.postalCode": "SW1Y 4JH", "toAddress.stateProvince": "" });
+    await press("Send");
+    const [{ order }] = await page.evaluate(() => globalThis.submissions);
+    assert.deepEqual([order.toAddress.cityTown, order.toAddress.countryCode], [town, "GB"]);
+    await page.evaluate(() => globalThis.binding.unbind());
+    assert.equal(await told(), "");
+  });
 
   test("is not repeated while the first is under way", async (t) => {
     const page = await visit(t, { bind: false });

@@ -24,7 +24,8 @@ const sessions = { secrets: () => [{ id: "1", secret: "a secret of thirty-two by
 const store = { upstream: "sandbox", outbox: () => ({}), vault: () => ({}), credentials: shop.credentials };
 const till = outbox.createOutbox(store);
 const api = emulator.createEmulator();
-const element = { localName: "form" };
+/** As the page's own: what an element has comes from its class. */
+const element = Object.create({ localName: "form" });
 
 /** By entry and name: calls that cannot be meant, and what is said of each. */
 const CALLS = {

@@ -5,7 +5,7 @@ import { extname, join, normalize } from "node:path";
 
 import { chromium } from "playwright-core";
 
-import { setUpBrowser } from "../../scripts/setup.mjs";
+import { BROWSER_ARGS, setUpBrowser } from "../../scripts/setup.mjs";
 
 const TYPES = {
   ".html": "text/html; charset=utf-8",
@@ -19,18 +19,7 @@ const TYPES = {
 /** Starts the browser; it is closed when the test ends. */
 export async function launch(t) {
   const { chrome } = await setUpBrowser();
-  const browser = await chromium.launch({
-    executablePath: chrome,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  const browser = await chromium.launch({ executablePath: chrome, args: BROWSER_ARGS });
   t.after(() => browser.close());
   return browser;
 }

@@ -3,7 +3,7 @@ import { isFulfillmentError } from "../errors.js";
 import { core } from "../core.js";
 import { RULES } from "../generated/rules.js";
 import { plainRules, readyReport } from "../reports.js";
-import { partsOf } from "../streams/reading.js";
+import { addCounts, noCounts, partsOf } from "../streams/reading.js";
 import type { Issue, Severity, ValidationReport } from "../types.js";
 import { oneOf, read, whole, WrongUse } from "./arguments.js";
 import { Blank, open } from "./files.js";
@@ -38,7 +38,7 @@ export async function validate(args: string[]): Promise<number> {
 
   for (const file of files) {
     const issues: Issue[] = [];
-    const sum = { orderCount: 0, errorCount: 0, warningCount: 0 };
+    const sum = noCounts();
     let listed = 0;
     let failure: string | undefined;
     try {
@@ -49,7 +49,7 @@ export async function validate(args: string[]): Promise<number> {
       const loaded = await core();
       const note = async (part: ValidationReport): Promise<void> => {
         readyReport(part, undefined);
-        for (const name of ["orderCount", "errorCount", "warningCount"] as const) sum[name] += part[name];
+        addCounts(sum, part);
         if (sum.errorCount > 0) endWith(1);
         for (const issue of part.issues) {
           progress.clear();

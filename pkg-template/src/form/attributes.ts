@@ -1,6 +1,7 @@
 /** Attributes that the tables know better than nobody: set where the author has said nothing, and taken back in the end. */
 import type { Control } from "./controls.js";
 import type { Place } from "./names.js";
+import { own } from "./own.js";
 
 /** The attributes of one element that are not the author's. */
 export class Attributes {
@@ -93,7 +94,8 @@ export function suggestions(place: Place, control: Control, needed: "this" | "an
     const token = typeof line !== "number" ? part.token : line < 3 ? `address-line${line + 1}` : undefined;
     // A token for several lines is for a control that can hold them.
     const fits = token !== "street-address" || localName === "textarea";
-    if (token && (control.closest("form")?.autocomplete ?? "on") !== "off") {
+    const form = control.closest("form");
+    if (token && !(form && own(form, "autocomplete") === "off")) {
       wanted.set("autocomplete", `${SECTIONS[section]} ${fits ? token : "address-line1"}`);
     }
     if (part.keyboard && type === "text") wanted.set("inputmode", part.keyboard);

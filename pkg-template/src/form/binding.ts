@@ -7,6 +7,7 @@ import { Fittings } from "./fittings.js";
 import type { Entry } from "./messages.js";
 import { Names } from "./names.js";
 import { throwIfAborted, type BindFormOptions, type FormBinding } from "./options.js";
+import { own } from "./own.js";
 import { Progresses } from "./progress.js";
 import { groups, readOrder, type Group, type Reading, type Spot } from "./read.js";
 import { CustomErrors } from "./validity.js";
@@ -76,7 +77,7 @@ export class Binding implements FormBinding {
     this.#early = undefined;
     this.#attempt = "begun";
     // The button may be gone by now.
-    this.form.requestSubmit((submitter as HTMLButtonElement | null)?.form === this.form ? submitter : null);
+    own(this.form, "requestSubmit")((submitter as HTMLButtonElement | null)?.form === this.form ? submitter : null);
     this.#attempt = "none";
   }
 
@@ -138,9 +139,9 @@ export class Binding implements FormBinding {
     const { signal } = this.#listening;
     const { form } = this;
     // A control may stand elsewhere and name its form; what it does is seen from the root of the tree.
-    const root = form.getRootNode();
+    const root = own(form, "getRootNode")();
     const listen = (target: EventTarget, type: string, heard: (event: Event) => void, capture = false): void =>
-      target.addEventListener(type, heard, { signal, capture });
+      own(target, "addEventListener")(type, heard, { signal, capture });
     const ofControl = (heard: (control: Control, event: Event) => void) => (event: Event) => {
       // Not the innermost: a control of the page's own may hold one of the browser's.
       const { target } = event;
@@ -307,8 +308,9 @@ export class Binding implements FormBinding {
     }
     // What is wrong with the whole must keep the form from being submitted too, and a button can say so.
     if (elsewhere[0] !== undefined) {
-      const submitter = [...this.form.elements].find((element) => isSubmitter(element) && element.willValidate) as Control | undefined;
-      const carrier = submitter ?? groups.flatMap(({ controls }) => controls).find(({ willValidate }) => willValidate);
+      const submitters = [...own(this.form, "elements")].filter(isSubmitter);
+      const carriers: Control[] = [...submitters, ...groups.flatMap(({ controls }) => controls)];
+      const carrier = carriers.find(({ willValidate }) => willValidate);
       if (carrier && !wanted.has(carrier)) wanted.set(carrier, elsewhere[0]);
     }
     this.#validity.replace(wanted);
@@ -362,7 +364,7 @@ export class Binding implements FormBinding {
     if (this.#attempt === "refused") return;
     this.#attempt = "refused";
     this.#revealAll();
-    const wrong = [...this.form.elements].filter((element) => "validity" in element && !(element as Control).validity.valid);
+    const wrong = [...own(this.form, "elements")].filter((element) => "validity" in element && !(element as Control).validity.valid);
     if (!wrong.some(isVisible)) this.#fittings?.summary.focus();
   }
 

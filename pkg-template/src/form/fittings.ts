@@ -3,6 +3,7 @@ import { Attributes, offerValues, suggestions } from "./attributes.js";
 import type { Control } from "./controls.js";
 import { behind, forgetOriginal, Messages, removeCopies } from "./messages.js";
 import type { Names } from "./names.js";
+import { own } from "./own.js";
 import type { Group, Spot } from "./read.js";
 
 export class Fittings {
@@ -55,7 +56,7 @@ export class Fittings {
       const [lead] = controls;
       const last = controls.filter(({ type }) => type !== "hidden").at(-1);
       if (last && !this.#messages.has(lead)) {
-        this.#messages.set(lead, new Messages(this.#form.ownerDocument, hosts.get(place.key), behind(last)));
+        this.#messages.set(lead, new Messages(own(this.#form, "ownerDocument"), hosts.get(place.key), behind(last)));
       }
       const messages = this.#messages.get(lead);
       for (const control of controls) {
@@ -89,16 +90,16 @@ export class Fittings {
   }
 
   #summarize(): Messages {
-    const host = this.#form.querySelector("[data-pb-summary]") ?? undefined;
-    return new Messages(this.#form.ownerDocument, host, (box) => {
+    const host = own(this.#form, "querySelector")("[data-pb-summary]") ?? undefined;
+    return new Messages(own(this.#form, "ownerDocument"), host, (box) => {
       box.dataset["pbSummary"] = "";
-      this.#form.prepend(box);
+      own(this.#form, "prepend")(box);
     });
   }
 
   /** The author's own places for messages, by the field they are for. */
   #hosts(): Map<string, Element> {
-    const found = [...this.#form.querySelectorAll("[data-pb-for]")];
+    const found = [...own(this.#form, "querySelectorAll")("[data-pb-for]")];
     return new Map(found.map((host) => [this.#names.place(host.getAttribute("data-pb-for") ?? "")?.key ?? "", host]));
   }
 

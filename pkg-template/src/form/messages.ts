@@ -2,6 +2,7 @@
 import type { Severity } from "../types.js";
 import { Attributes } from "./attributes.js";
 import type { Control } from "./controls.js";
+import { own } from "./own.js";
 
 /** One message. */
 export interface Entry {
@@ -60,7 +61,7 @@ export class Messages {
 
   /** Whether it is still in the tree of the form. */
   standsWith(form: HTMLFormElement): boolean {
-    return this.#box.getRootNode() === form.getRootNode();
+    return this.#box.getRootNode() === own(form, "getRootNode")();
   }
 
   /** Shows these messages and no others. What is shown already is left alone, so that no button vanishes while it is pressed. */
@@ -111,7 +112,7 @@ export class Messages {
 
 /** Takes away the messages that a page has copied together with what they stand in. */
 export function removeCopies(form: HTMLFormElement): void {
-  for (const box of form.querySelectorAll("[data-pb-messages]")) if (!made.has(box)) box.remove();
+  for (const box of own(form, "querySelectorAll")("[data-pb-messages]")) if (!made.has(box)) box.remove();
 }
 
 /** Takes from a control what says that another one is wrong, of which it is a copy. */

@@ -1,6 +1,7 @@
 /** A form read afresh: its controls by the fields they are named after, and the order they make, as JSON text. */
 import { isControl, read, type Control } from "./controls.js";
 import type { Names, Place } from "./names.js";
+import { own } from "./own.js";
 
 /** The controls of one field. */
 export interface Group {
@@ -20,7 +21,7 @@ export interface Spot {
 /** The controls that take part, in the order of the document. */
 export function groups(form: HTMLFormElement, names: Names): Group[] {
   const found = new Map<string, { place: Place; controls: [Control, ...Control[]] }>();
-  for (const element of form.elements) {
+  for (const element of own(form, "elements")) {
     const place = isControl(element) && !element.matches(":disabled") ? names.place(element.name) : undefined;
     if (!place || !isControl(element)) continue;
     const group = found.get(place.key);

@@ -143,18 +143,31 @@ export async function* partsOf(
   }
 }
 
+/** What is counted in the report on each part. */
+const COUNTS = ["orderCount", "errorCount", "warningCount"] as const;
+
+export type Counts = { [name in (typeof COUNTS)[number]]: number };
+
+/** The counts of a stream before its first part. */
+export const noCounts = (): Counts => ({ orderCount: 0, errorCount: 0, warningCount: 0 });
+
+/** Adds those of its next part. */
+export function addCounts(sum: Counts, part: Readonly<Counts>): void {
+  for (const name of COUNTS) sum[name] += part[name];
+}
+
 /** Validates a stream. */
 export function validateStream(stream: OrdersStream, options: ValidateStreamOptions = {}): StreamReport {
   const { maxIssues = 10_000, maxBytes, warnings, positions, messages, signal } = options ?? {};
   const issues: Issue[] = [];
-  const sum = { orderCount: 0, errorCount: 0, warningCount: 0 };
+  const sum = noCounts();
   let complete = false;
   async function* parts(): AsyncGenerator<ReportPart, void> {
     checkOptions("validateOrders", options, VALIDATE);
     const call = { ...plainRules(options), maxIssues, maxBytes, warnings, positions };
     for await (const { reader, repeats, last, ...part } of partsOf(await core(), stream, call, "validateOrders", signal)) {
       readyReport(part, messages);
-      for (const name of ["orderCount", "errorCount", "warningCount"] as const) sum[name] += part[name];
+      addCounts(sum, part);
       for (const issue of part.issues) if (issues.length < maxIssues) issues.push(issue);
       complete = last;
       yield part;
