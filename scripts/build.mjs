@@ -122,7 +122,7 @@ async function assemble(from, into, { testing = false } = {}) {
     generated[`${blob}-exports.d.ts`] = await readFile(join(from, blob, "glue.d.ts"));
     generated[`${blob}-glue.d.ts`] =
       `/** Glue for one instance, with state of its own. */\n` +
-      `export declare function createGlue(timers: import("../engine.js").Timers): ` +
+      `export declare function createGlue(host: import("../engine.js").Host): ` +
       `import("../engine.js").Instance & typeof import("./${blob}-exports.js");\n`;
   }
   await stage(sources, generated);

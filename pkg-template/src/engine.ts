@@ -16,17 +16,18 @@ export interface Instance {
 
 /** What wasm-bindgen generates, as the build wraps it: an instance, and the functions to call. */
 export interface Glue extends Instance {
-  onPanic(report: (text: string) => void): void;
+  tellPanics(): void;
 }
 
-/** The timers of an instance. They end with it: one that nothing waits for would keep a process alive. */
-export interface Timers {
+/** What an instance has of its host. The timers end with it: one that nothing waits for would keep a process alive. */
+export interface Host {
   setTimeout(callback: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
+  onPanic(text: string): void;
 }
 
 /** Makes glue with state of its own. */
-export type CreateGlue<G extends Glue> = (timers: Timers) => G;
+export type CreateGlue<G extends Glue> = (host: Host) => G;
 
 /** A compiled program and, where it could not be avoided, its first instance, made with the imports given. */
 export interface Program {
@@ -68,12 +69,13 @@ class Life<G extends Glue> {
         running.delete(timer as ReturnType<typeof setTimeout>);
         clearTimeout(timer as ReturnType<typeof setTimeout>);
       },
+      onPanic: (text) => (this.#panic = text),
     });
   }
 
   begin(instance: WebAssembly.Instance): void {
     this.glue.begin(this.#guarded(instance.exports));
-    this.glue.onPanic((text) => (this.#panic = text));
+    this.glue.tellPanics();
     if (this.death) throw this.death;
   }
 

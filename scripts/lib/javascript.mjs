@@ -15,8 +15,8 @@ const OLDEST = ["es2022", "node20.19", "chrome96", "firefox92", "safari16.4"];
 const esbuild = () => import("esbuild");
 
 /**
- * Wraps the generated glue into a function, so that every instance gets glue with state of its own, and timers that can be ended
- * with it. Writes it as `<into>-glue.js`, and as `<into>.wasm` the program with other names: the generated ones are long, and stand in
+ * Wraps the generated glue into a function, so that every instance gets glue with state of its own, and a host: timers that can
+ * be ended with it, and ears for its panic. Writes it as `<into>-glue.js`, and as `<into>.wasm` the program with other names: the generated ones are long, and stand in
  * both. Imports go by their number, in a module that is named after the program, so that the glue fits no other.
  */
 export async function glueFactory(glue, program, into) {
@@ -56,8 +56,8 @@ export async function glueFactory(glue, program, into) {
     bundle: true,
     format: "esm",
     minify: true,
-    define: { setTimeout: "timers.setTimeout", clearTimeout: "timers.clearTimeout" },
-    banner: { js: "export function createGlue(timers) { let glue;" },
+    define: Object.fromEntries(HOST.map((name) => [name, `host.${name}`])),
+    banner: { js: "export function createGlue(host) { let glue;" },
     footer: { js: "return glue; }" },
     logLevel: "warning",
   });
@@ -72,6 +72,9 @@ function arrow(text) {
 /** A generated function that others call, its name apart; and what is used of what the program exports. */
 const FUNCTION = /^export function (\w+)([^]*?^\}.*)/gm;
 const USE = /\bwasm\.(\w+)/g;
+
+/** What the glue has from its host and not from the runtime. */
+const HOST = ["setTimeout", "clearTimeout", "onPanic"];
 
 /** The export that is called before all others. */
 const START = "__wbindgen_start";
