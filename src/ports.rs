@@ -186,6 +186,13 @@ impl Headers {
     }
 }
 
+impl From<Vec<(String, String)>> for Headers {
+    /// Fields as they stand; a name that is there twice stays there twice.
+    fn from(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+}
+
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
         Self(fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect())

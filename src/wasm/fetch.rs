@@ -1,19 +1,33 @@
 //! HTTP by an injected `fetch`.
 //!
-//! gloo-net builds the request and reads the head of the answer. It does not send: its own way to `fetch` takes the global
-//! one, and panics when that rejects with anything but an `Error` of this realm or answers with anything but a `Response` of it.
-//! A runtime, a test or a shop's wrapper may well do so; here each of these is an `HttpError` that keeps what was thrown.
+//! Header fields, request and answer are those of gloo-net. It does not send: its own way to `fetch` takes the global one, and
+//! panics when that rejects with anything but an `Error` of this realm or answers with anything but a `Response` of it. A
+//! runtime, a test or a shop's wrapper may well do so; here each of these is an `HttpError` that keeps what was thrown. Nor
+//! does its builder make the request: that parses the method and the query, which are ours, with three kilobytes of program.
 
 use std::rc::Rc;
 
-use gloo_net::http::{Request as Draft, RequestBuilder};
+use gloo_net::http::{Headers as Fields, Request as Draft, Response as Head};
 use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestRedirect};
+use web_sys::{AbortController, RequestInit, RequestRedirect};
 
-use super::values::{describe, field};
-use crate::ports::{Cause, Headers, Http, HttpError, HttpErrorKind, Request, Response};
+use super::{
+    call::text_pairs,
+    values::{describe, field},
+};
+use crate::{
+    json::write_string,
+    ports::{Cause, Headers, Http, HttpError, HttpErrorKind, Request, Response},
+};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `js_sys` has it as one that throws nothing.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    fn list_of(iterable: &JsValue) -> Result<Array, JsValue>;
+}
 
 /// What a browser shows of a redirect is that there was one; this status stands for it.
 const REDIRECT: u16 = 302;
@@ -38,11 +52,8 @@ impl Http for Fetch {
     /// seen as status 302 without headers.
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let abort = Abort::new()?;
-        let draft = draft(&request, &abort)?;
-        let sent = self.fetch.call1(&JsValue::UNDEFINED, web_sys::Request::from(draft).as_ref());
-        let connection = |thrown| failed(HttpErrorKind::Connection, thrown);
-        // Promise.resolve takes a value that is no promise, and a thenable.
-        let answer = JsFuture::from(Promise::resolve(&sent.map_err(connection)?)).await.map_err(connection)?;
+        let draft = web_sys::Request::from(draft(&request, &abort)?);
+        let answer = settle(self.fetch.call1(&JsValue::UNDEFINED, &draft), HttpErrorKind::Connection).await?;
         let answer = Answer::new(answer)?;
         let body = answer.body(self.largest_body).await?;
         abort.disarm();
@@ -50,24 +61,27 @@ impl Http for Fetch {
     }
 }
 
-/// The request as gloo-net has it. All that could make the browser's constructors throw is looked at first.
+/// The request as gloo-net has it. All that could make the browser's constructors throw is looked at first, but for the URL.
 fn draft(request: &Request, abort: &Abort) -> Result<Draft, HttpError> {
-    if let Some((name, _)) = request.headers.iter().find(|(name, value)| !is_token(name) || !is_field_value(value)) {
-        return Err(invalid(&format!("the header {name:?} cannot be sent")));
-    }
-    if web_sys::Request::new_with_str(&request.url).is_err() {
-        return Err(invalid("the URL is not one that fetch accepts"));
-    }
-    let method = request.method.parse().map_err(|_| invalid("the method is not one that fetch accepts"))?;
-    let mut builder = RequestBuilder::new(&request.url)
-        .method(method)
-        .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(&abort.controller.signal()));
+    let fields = Fields::new();
     for (name, value) in request.headers.iter() {
-        builder = builder.header(name, value);
+        if !is_token(name) || !is_field_value(value) {
+            let mut quoted = Vec::new();
+            write_string(&mut quoted, name);
+            return Err(invalid(&["the header ", &String::from_utf8_lossy(&quoted), " cannot be sent"].concat()));
+        }
+        fields.set(name, value);
     }
-    let built = if request.body.is_empty() { builder.build() } else { builder.body(Uint8Array::from(&*request.body)) };
-    built.map_err(|error| invalid(&error.to_string()))
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_headers(&fields.into_raw());
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(&abort.controller.signal()));
+    if !request.body.is_empty() {
+        init.set_body(&Uint8Array::from(&*request.body));
+    }
+    let draft = web_sys::Request::new_with_str_and_init(&request.url, &init);
+    draft.map(Draft::from).map_err(|_| invalid("the URL is not one that fetch accepts"))
 }
 
 /// RFC 9110, section 5.6.2.
@@ -83,7 +97,7 @@ fn is_field_value(value: &str) -> bool {
 /// What `fetch` answered, known to be close enough to a `Response` to be read as one.
 struct Answer {
     raw: JsValue,
-    response: gloo_net::http::Response,
+    head: Head,
     status: u16,
 }
 
@@ -99,28 +113,19 @@ impl Answer {
                 cause: cause(raw),
             });
         }
-        let response = gloo_net::http::Response::from(raw.clone().unchecked_into::<web_sys::Response>());
-        let status = if hidden { REDIRECT } else { response.status() };
-        Ok(Self { raw, response, status })
+        let head = Head::from(raw.clone().unchecked_into::<web_sys::Response>());
+        let status = if hidden { REDIRECT } else { head.status() };
+        Ok(Self { raw, head, status })
     }
 
     /// Fields whose name or value is no text, as a mock may have them, are left out.
     fn headers(&self) -> Headers {
-        let Ok(Some(entries)) = js_sys::try_iter(&field(&self.raw, "headers")) else {
-            return Headers::new();
-        };
-        entries
-            .filter_map(Result::ok)
-            .filter_map(|entry| {
-                let entry = Array::from(&entry);
-                Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
-            })
-            .collect()
+        list_of(&field(&self.raw, "headers")).map(|fields| text_pairs(&fields).into()).unwrap_or_default()
     }
 
     /// The whole body, unless it is larger than `largest` bytes.
     async fn body(&self, largest: usize) -> Result<Vec<u8>, HttpError> {
-        if let Some(stream) = self.response.body()
+        if let Some(stream) = self.head.body()
             && let Ok(get_reader) = field(&stream, "getReader").dyn_into::<Function>()
         {
             let reader = get_reader.call0(&stream).map_err(cut)?;
@@ -129,7 +134,7 @@ impl Answer {
         let Ok(array_buffer) = field(&self.raw, "arrayBuffer").dyn_into::<Function>() else {
             return Ok(Vec::new());
         };
-        let buffer = settle(array_buffer.call0(&self.raw)).await?;
+        let buffer = settle(array_buffer.call0(&self.raw), HttpErrorKind::Body).await?;
         let bytes = Uint8Array::new(&buffer);
         if bytes.length() as usize > largest { Err(too_large(largest)) } else { Ok(bytes.to_vec()) }
     }
@@ -139,7 +144,7 @@ async fn read_stream(reader: &JsValue, largest: usize) -> Result<Vec<u8>, HttpEr
     let read = field(reader, "read").dyn_into::<Function>().map_err(cut)?;
     let mut body = Vec::new();
     loop {
-        let step = settle(read.call0(reader)).await?;
+        let step = settle(read.call0(reader), HttpErrorKind::Body).await?;
         if field(&step, "done").is_truthy() {
             return Ok(body);
         }
@@ -155,8 +160,13 @@ async fn read_stream(reader: &JsValue, largest: usize) -> Result<Vec<u8>, HttpEr
     }
 }
 
-async fn settle(called: Result<JsValue, JsValue>) -> Result<JsValue, HttpError> {
-    JsFuture::from(Promise::resolve(&called.map_err(cut)?)).await.map_err(cut)
+/// What a call gives in the end: of a promise, of a thenable, or at once.
+async fn settle(called: Result<JsValue, JsValue>, otherwise: HttpErrorKind) -> Result<JsValue, HttpError> {
+    let settled = match called {
+        Ok(given) => JsFuture::from(Promise::resolve(&given)).await,
+        thrown => thrown,
+    };
+    settled.map_err(|thrown| failed(otherwise, thrown))
 }
 
 /// Ends the request when it is dropped before its answer was read: the caller gave it up, or the body was too large.

@@ -13,12 +13,14 @@
 //! | `call` | options in: the fields of one plain object |
 //! | `exchange` | a server's requests in, its answers out |
 //! | `values` | reports out: plain objects, as JSON text by serde |
-//! | `fetch`, `timers`, `entropy`, `storage`, `signal` | the ports of the core, by what every runtime offers |
+//! | `fetch`, `timers`, `entropy`, `storage`, `signal`, `bell` | the ports of the core, by what every runtime offers |
 //!
 //! Every export takes one plain object and gives a plain value or a promise of one. Strings never cross as such: the glue
 //! that wasm-bindgen makes would copy them with the allocator of an instance that may just have died. Errors cross as plain
 //! objects `{ code, message, .. }`; the glue in `pkg-template` makes real `Error`s of them.
 
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod bell;
 #[cfg(feature = "server")]
 pub mod broker;
 pub mod call;

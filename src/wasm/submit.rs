@@ -71,7 +71,7 @@ async fn submitted(call: JsValue, part: Option<(Vec<u8>, Validated)>) -> Result<
 
 fn client_options(call: &JsValue) -> Options {
     let mut options = Options::new(text(call, "baseURL").unwrap_or_default());
-    options.headers = pairs(call, "headers").into_iter().collect();
+    options.headers = pairs(call, "headers").into();
     options.timeout_ms = number(call, "timeout").unwrap_or(options.timeout_ms);
     options.deadline_ms = number(call, "deadline");
     options.max_retries =
