@@ -24,9 +24,10 @@ pub struct Entry {
 #[must_use]
 pub fn read_reply(body: &[u8]) -> Option<Vec<Entry>> {
     let tree = Tree::parse(body).ok()?;
-    let entries = tree.get("orders")?.array()?.iter().map(|entry| {
+    let mut entries = Vec::new();
+    for entry in tree.get("orders")?.array()? {
         let text = |name| entry.get(name).and_then(Tree::text).filter(|text| !text.is_empty()).map(str::to_owned);
-        Entry {
+        entries.push(Entry {
             client_id: text("clientId"),
             client_order_id: text("clientOrderId"),
             order_id: text("orderId").filter(|id| !id.trim().is_empty()),
@@ -37,9 +38,9 @@ pub fn read_reply(body: &[u8]) -> Option<Vec<Entry>> {
                 (None, Some(_)) => ApiError::read_all(entry),
                 (None, None) => Vec::new(),
             },
-        }
-    });
-    Some(entries.collect())
+        });
+    }
+    Some(entries)
 }
 
 /// What a reply says about one order.
