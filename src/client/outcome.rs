@@ -117,6 +117,7 @@ macro_rules! codes {
             }
 
             /// What happened and what to do, for a person.
+            #[inline(always)]
             #[must_use]
             pub const fn message(self) -> &'static str {
                 match self {
@@ -182,11 +183,19 @@ pub struct ErrorInfo {
 
 impl ErrorInfo {
     /// An error with the message of its code.
+    // Inline, so that a program has the messages of those codes alone that it makes errors of; what a broker tells comes
+    // with its own.
+    #[inline(always)]
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
+        Self::with(code, code.message())
+    }
+
+    #[inline(never)]
+    pub(super) fn with(code: ErrorCode, message: &str) -> Self {
         Self {
             code,
-            message: code.message().to_owned(),
+            message: message.to_owned(),
             status: None,
             request_id: None,
             errors: Vec::new(),
