@@ -115,7 +115,11 @@ pub(super) fn request_id(response: &Response) -> Option<&str> {
 /// The requests to the API that the broker made for this one.
 pub(super) fn transaction_ids(response: &Response) -> Vec<String> {
     let field = response.headers.get(header::TRANSACTION_ID).unwrap_or_default();
-    ids::transaction_ids(field).map(str::to_owned).collect()
+    let mut ids = Vec::new();
+    for id in ids::transaction_ids(field) {
+        ids.push(id.to_owned());
+    }
+    ids
 }
 
 /// Reads an answer from that URL.

@@ -9,11 +9,10 @@ use super::{
 use crate::{
     batch,
     ports::{Clock, Http, HttpError, Random, Request, Response},
-    validate::{OrderSpan, Validated},
+    validate::Validated,
     wire::{BULK_ORDERS_PATH, Entry, JSON, ProblemCode, Processed, Verdict, header, ids::quote_key, match_entries},
 };
-use futures_util::future::{Either, select};
-use std::pin::pin;
+use std::{future::poll_fn, pin::pin, task::Poll};
 
 /// The first wait is up to this long, each later one up to twice the one before.
 const BACKOFF_MS: u64 = 500;
@@ -24,6 +23,7 @@ const MAX_ASKING_MS: u64 = 60_000;
 
 /// What all batches of a submission have in common.
 pub(super) struct Job<'a, O> {
+    pub(super) submission_id: &'a str,
     pub(super) input: &'a [u8],
     pub(super) validated: &'a Validated,
     pub(super) ledger: &'a Ledger<'a, O>,
@@ -33,9 +33,9 @@ pub(super) struct Job<'a, O> {
 
 impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     /// Sends a batch until every order in it has its outcome.
-    pub(super) async fn send_batch<O: Observer>(&self, job: &Job<'_, O>, id: String, orders: Vec<usize>) {
-        if let Some(refusal) = self.send_same(job, &id, &orders).await {
-            let rest = refusal::settle_named(job, &orders, &refusal);
+    pub(super) async fn send_batch<O: Observer>(&self, job: &Job<'_, O>, id: String, orders: &[usize]) {
+        if let Some(refusal) = self.send_same(job, &id, orders).await {
+            let rest = refusal::settle_named(job, orders, &refusal);
             if !rest.is_empty() {
                 // Other bytes, so another key.
                 let id = [&id, ".rest"].concat();
@@ -58,12 +58,14 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
             sending.begin();
             let begun_at = self.clock.now_ms();
             let answer = {
-                let (answer, time) =
-                    (pin!(self.http.send(request.clone())), pin!(self.clock.sleep(self.options.timeout_ms)));
-                match select(answer, time).await {
-                    Either::Left((answer, _)) => Some(answer),
-                    Either::Right(_) => None,
-                }
+                // Whichever is ready first ends the other.
+                let mut answer = pin!(self.http.send(request.clone()));
+                let mut time = pin!(self.clock.sleep(self.options.timeout_ms));
+                poll_fn(|context| match answer.as_mut().poll(context) {
+                    Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                    Poll::Pending => time.as_mut().poll(context).map(|()| None),
+                })
+                .await
             };
             match self.next(&mut sending, &request.url, answer, begun_at) {
                 Next::Again(delay_ms) => self.clock.sleep(delay_ms).await,
@@ -133,7 +135,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         let mut headers = headers
             .with(header::CONTENT_TYPE, JSON)
             .with(header::CLIENT, self.options.version.as_str())
-            .with(header::IDEMPOTENCY_KEY, quote_key(id));
+            .with(header::IDEMPOTENCY_KEY, &*quote_key(id));
         // A broker with a ledger would else hold back what may have been sent before.
         if self.options.on_ambiguous == OnAmbiguous::Resend {
             headers.set(header::RESEND, "true");
@@ -188,7 +190,10 @@ impl<O: Observer> Sending<'_, O> {
     /// The request leaves.
     fn begin(&self) {
         self.job.ledger.sent(self.orders);
-        let orders = self.orders.iter().map(|index| self.job.validated.first_order + index).collect();
+        let mut orders = self.orders.to_vec();
+        for index in &mut orders {
+            *index += self.job.validated.first_order;
+        }
         self.tell(&Event::Request { batch_id: self.id, attempt: self.attempt, orders });
     }
 
@@ -250,29 +255,33 @@ fn conclude<O: Observer>(
 }
 
 fn settle_all<O: Observer>(ledger: &Ledger<'_, O>, orders: &[usize], outcome: Outcome, error: &ErrorInfo) {
-    let settled = orders.iter().map(|&index| (index, Settled::not_accepted(outcome, error.clone())));
-    ledger.settle(settled.collect());
+    let mut settled = Vec::new();
+    for &index in orders {
+        settled.push((index, Settled::not_accepted(outcome, error.clone())));
+    }
+    ledger.settle(settled);
 }
 
 /// Settles the orders by the API's reply.
 fn settle_reply<O: Observer>(job: &Job<'_, O>, orders: &[usize], entries: &[Entry], doubt: bool) {
-    let key = |&index: &usize| {
+    let mut keys = Vec::new();
+    for &index in orders {
         let order = job.validated.orders.get(index);
-        let text = |field: fn(&OrderSpan) -> &Option<String>| order.and_then(|order| field(order).as_deref());
-        (text(|order| &order.client_id), text(|order| &order.client_order_id))
-    };
-    let keys: Vec<_> = orders.iter().map(key).collect();
-    let verdicts = match_entries(entries, &keys);
-    let settled = orders.iter().copied().zip(verdicts).map(|(index, verdict)| (index, settled(verdict, doubt)));
-    job.ledger.settle(settled.collect());
+        keys.push(order.map_or((None, None), |order| (order.client_id.as_deref(), order.client_order_id.as_deref())));
+    }
+    let mut list = Vec::new();
+    for (&index, verdict) in orders.iter().zip(match_entries(entries, &keys)) {
+        list.push((index, settled(verdict, doubt)));
+    }
+    job.ledger.settle(list);
 }
 
 /// What a verdict of the reply makes of an order.
 fn settled(verdict: Verdict, doubt: bool) -> Settled {
-    let unknown = |code| Settled::not_accepted(Outcome::Unknown, ErrorInfo::new(code));
-    match verdict {
+    let error = match verdict {
         Verdict::Accepted { order_id, status } => {
-            Settled { outcome: Outcome::Accepted, order_id: Some(order_id), status, issues: Vec::new(), error: None }
+            let order_id = Some(order_id);
+            return Settled { outcome: Outcome::Accepted, order_id, status, issues: Vec::new(), error: None };
         }
         Verdict::Rejected { errors, status } => {
             let mut error = ErrorInfo::new(ErrorCode::Rejected);
@@ -285,10 +294,11 @@ fn settled(verdict: Verdict, doubt: bool) -> Settled {
             if doubt {
                 error = error.and("An earlier attempt may have created it; look it up before you send it again.");
             }
-            Settled { status, ..Settled::not_accepted(outcome, error) }
+            return Settled { status, ..Settled::not_accepted(outcome, error) };
         }
-        Verdict::Missing => unknown(ErrorCode::MissingInReply),
-        Verdict::Unreadable => unknown(ErrorCode::UnreadableInReply),
-        Verdict::Contradictory => unknown(ErrorCode::ContradictoryReply),
-    }
+        Verdict::Missing => ErrorInfo::new(ErrorCode::MissingInReply),
+        Verdict::Unreadable => ErrorInfo::new(ErrorCode::UnreadableInReply),
+        Verdict::Contradictory => ErrorInfo::new(ErrorCode::ContradictoryReply),
+    };
+    Settled::not_accepted(Outcome::Unknown, error)
 }

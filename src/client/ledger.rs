@@ -51,12 +51,10 @@ pub(super) struct Ledger<'a, O> {
 impl<'a, O: Observer> Ledger<'a, O> {
     pub(super) fn new(submission_id: &'a str, validated: &'a Validated, batches: usize, observer: &'a O) -> Self {
         let (orders, first_order) = (&validated.orders, validated.first_order);
-        let state = State {
-            slots: orders.iter().map(|_| Slot::default()).collect(),
-            done: 0,
-            counts: Counts::default(),
-            batches: BatchProgress { total: batches, done: 0 },
-        };
+        let mut slots = Vec::new();
+        slots.resize_with(orders.len(), Slot::default);
+        let state =
+            State { slots, done: 0, counts: Counts::default(), batches: BatchProgress { total: batches, done: 0 } };
         Self { submission_id, orders, first_order, observer, state: RefCell::new(state) }
     }
 
@@ -93,31 +91,28 @@ impl<'a, O: Observer> Ledger<'a, O> {
 
     /// Enters what became of orders and tells it. An order that is settled already keeps its result.
     pub(super) fn settle(&self, settled: Vec<(usize, Settled)>) {
-        let settled = settled.into_iter().filter_map(|(index, settled)| {
-            let state = self.state.borrow();
-            let slot = state.slots.get(index).filter(|slot| slot.result.is_none())?;
-            Some(OrderResult {
-                order_index: self.first_order + index,
-                client_order_id: self.orders.get(index).and_then(|order| order.client_order_id.clone()),
-                outcome: settled.outcome,
-                order_id: settled.order_id,
-                status: settled.status,
-                issues: settled.issues,
-                error: settled.error,
-                transaction_ids: slot.transaction_ids.clone(),
-                attempts: slot.attempts,
-            })
-        });
-        let results: Vec<_> = settled.collect();
-        if results.is_empty() {
-            return;
-        }
+        let mut results = Vec::new();
         {
             let mut state = self.state.borrow_mut();
-            state.done += results.len();
-            for result in &results {
-                state.counts.add(result.outcome);
+            for (index, settled) in settled {
+                let Some(slot) = state.slots.get(index).filter(|slot| slot.result.is_none()) else { continue };
+                results.push(OrderResult {
+                    order_index: self.first_order + index,
+                    client_order_id: self.orders.get(index).and_then(|order| order.client_order_id.clone()),
+                    outcome: settled.outcome,
+                    order_id: settled.order_id,
+                    status: settled.status,
+                    issues: settled.issues,
+                    error: settled.error,
+                    transaction_ids: slot.transaction_ids.clone(),
+                    attempts: slot.attempts,
+                });
+                state.done += 1;
+                state.counts.add(settled.outcome);
             }
+        }
+        if results.is_empty() {
+            return;
         }
         self.tell(&results);
         let mut state = self.state.borrow_mut();
@@ -145,18 +140,19 @@ impl<'a, O: Observer> Ledger<'a, O> {
 
     /// Ends the submission: orders in doubt are unknown, those that were never sent have failed.
     pub(super) fn close(self, error: &ErrorInfo) -> Submission {
-        let open: Vec<_> = {
-            let state = self.state.borrow();
-            let open = state.slots.iter().enumerate().filter(|(_, slot)| slot.result.is_none());
-            open.map(|(index, slot)| (index, ending(slot.in_doubt, error))).collect()
-        };
+        let mut open = Vec::new();
+        for (index, slot) in self.state.borrow().slots.iter().enumerate() {
+            if slot.result.is_none() {
+                open.push((index, ending(slot.in_doubt, error)));
+            }
+        }
         self.settle(open);
         let state = self.state.into_inner();
-        Submission {
-            submission_id: self.submission_id.to_owned(),
-            results: state.slots.into_iter().filter_map(|slot| slot.result).collect(),
-            counts: state.counts,
+        let mut results = Vec::new();
+        for slot in state.slots {
+            results.extend(slot.result);
         }
+        Submission { submission_id: self.submission_id.to_owned(), results, counts: state.counts }
     }
 }
 

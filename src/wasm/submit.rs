@@ -3,7 +3,6 @@
 use std::{future::pending, rc::Rc};
 
 use js_sys::{Array, Function, Promise};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
@@ -97,8 +96,8 @@ async fn cancelled(signal: JsValue) -> Cause {
 struct Listener(Function);
 
 impl Listener {
-    fn tell<T: Serialize>(&self, what: &str, value: &T, results: &[OrderResult]) {
-        if let Ok(value) = write(value) {
+    fn tell(&self, what: &str, written: Result<JsValue, JsValue>, results: &[OrderResult]) {
+        if let Ok(value) = written {
             add_causes(&value, results);
             let _ = self.0.call2(&JsValue::UNDEFINED, &JsValue::from_str(what), &value);
         }
@@ -107,11 +106,11 @@ impl Listener {
 
 impl Observer for Listener {
     fn event(&self, event: &Event<'_>) {
-        self.tell("event", event, &[]);
+        self.tell("event", write(event), &[]);
     }
 
     fn progress(&self, progress: &Progress<'_>) {
-        self.tell("progress", progress, progress.results);
+        self.tell("progress", write(progress), progress.results);
     }
 }
 
