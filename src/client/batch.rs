@@ -1,9 +1,9 @@
 //! One batch on its way: sent, perhaps sent again, and its orders settled.
 
 use super::{
-    Client, ErrorCode, ErrorInfo, Event, Observer, OnAmbiguous, Outcome,
+    Client, ErrorCode, ErrorInfo, Event, Observer, OnAmbiguous, OrderResult, Outcome,
     attempt::{self, Answer, Failure},
-    ledger::{Ledger, Settled},
+    ledger::Ledger,
     refusal,
 };
 use crate::{
@@ -257,7 +257,7 @@ fn conclude<O: Observer>(
 fn settle_all<O: Observer>(ledger: &Ledger<'_, O>, orders: &[usize], outcome: Outcome, error: &ErrorInfo) {
     let mut settled = Vec::new();
     for &index in orders {
-        settled.push((index, Settled::not_accepted(outcome, error.clone())));
+        settled.push(OrderResult::new(index, outcome, Some(error.clone())));
     }
     ledger.settle(settled);
 }
@@ -271,17 +271,17 @@ fn settle_reply<O: Observer>(job: &Job<'_, O>, orders: &[usize], entries: &[Entr
     }
     let mut list = Vec::new();
     for (&index, verdict) in orders.iter().zip(match_entries(entries, &keys)) {
-        list.push((index, settled(verdict, doubt)));
+        list.push(settled(index, verdict, doubt));
     }
     job.ledger.settle(list);
 }
 
 /// What a verdict of the reply makes of an order.
-fn settled(verdict: Verdict, doubt: bool) -> Settled {
+fn settled(index: usize, verdict: Verdict, doubt: bool) -> OrderResult {
     let error = match verdict {
         Verdict::Accepted { order_id, status } => {
             let order_id = Some(order_id);
-            return Settled { outcome: Outcome::Accepted, order_id, status, issues: Vec::new(), error: None };
+            return OrderResult { order_id, status, ..OrderResult::new(index, Outcome::Accepted, None) };
         }
         Verdict::Rejected { errors, status } => {
             let mut error = ErrorInfo::new(ErrorCode::Rejected);
@@ -294,11 +294,11 @@ fn settled(verdict: Verdict, doubt: bool) -> Settled {
             if doubt {
                 error = error.and("An earlier attempt may have created it; look it up before you send it again.");
             }
-            return Settled { status, ..Settled::not_accepted(outcome, error) };
+            return OrderResult { status, ..OrderResult::new(index, outcome, Some(error)) };
         }
         Verdict::Missing => ErrorInfo::new(ErrorCode::MissingInReply),
         Verdict::Unreadable => ErrorInfo::new(ErrorCode::UnreadableInReply),
         Verdict::Contradictory => ErrorInfo::new(ErrorCode::ContradictoryReply),
     };
-    Settled::not_accepted(Outcome::Unknown, error)
+    OrderResult::new(index, Outcome::Unknown, Some(error))
 }

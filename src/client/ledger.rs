@@ -1,25 +1,8 @@
 //! The book of a submission: what is known of each order at any moment, so that it can be closed at any moment.
 
 use super::{BatchProgress, Counts, ErrorCode, ErrorInfo, Observer, OrderResult, Outcome, Progress, Submission};
-use crate::validate::{Issue, OrderSpan, Validated};
+use crate::validate::{OrderSpan, Validated};
 use std::cell::RefCell;
-
-/// What became of one order, apart from how it was sent.
-#[derive(Debug)]
-pub(super) struct Settled {
-    pub(super) outcome: Outcome,
-    pub(super) order_id: Option<String>,
-    pub(super) status: Option<String>,
-    pub(super) issues: Vec<Issue>,
-    pub(super) error: Option<ErrorInfo>,
-}
-
-impl Settled {
-    /// An order that was not accepted.
-    pub(super) fn not_accepted(outcome: Outcome, error: ErrorInfo) -> Self {
-        Self { outcome, order_id: None, status: None, issues: Vec::new(), error: Some(error) }
-    }
-}
 
 /// What is known of one order.
 #[derive(Default)]
@@ -52,7 +35,9 @@ impl<'a, O: Observer> Ledger<'a, O> {
     pub(super) fn new(submission_id: &'a str, validated: &'a Validated, batches: usize, observer: &'a O) -> Self {
         let (orders, first_order) = (&validated.orders, validated.first_order);
         let mut slots = Vec::new();
-        slots.resize_with(orders.len(), Slot::default);
+        for _ in orders {
+            slots.push(Slot::default());
+        }
         let state =
             State { slots, done: 0, counts: Counts::default(), batches: BatchProgress { total: batches, done: 0 } };
         Self { submission_id, orders, first_order, observer, state: RefCell::new(state) }
@@ -89,27 +74,22 @@ impl<'a, O: Observer> Ledger<'a, O> {
         self.update(orders, |slot| slot.in_doubt = false);
     }
 
-    /// Enters what became of orders and tells it. An order that is settled already keeps its result.
-    pub(super) fn settle(&self, settled: Vec<(usize, Settled)>) {
-        let mut results = Vec::new();
+    /// Enters what became of orders, named by their places among these, and tells it. An order that is settled already keeps
+    /// its result.
+    pub(super) fn settle(&self, mut results: Vec<OrderResult>) {
         {
-            let mut state = self.state.borrow_mut();
-            for (index, settled) in settled {
-                let Some(slot) = state.slots.get(index).filter(|slot| slot.result.is_none()) else { continue };
-                results.push(OrderResult {
-                    order_index: self.first_order + index,
-                    client_order_id: self.orders.get(index).and_then(|order| order.client_order_id.clone()),
-                    outcome: settled.outcome,
-                    order_id: settled.order_id,
-                    status: settled.status,
-                    issues: settled.issues,
-                    error: settled.error,
-                    transaction_ids: slot.transaction_ids.clone(),
-                    attempts: slot.attempts,
-                });
+            let state = &mut *self.state.borrow_mut();
+            results.retain_mut(|result| {
+                let slot = state.slots.get(result.order_index).filter(|slot| slot.result.is_none());
+                let (Some(slot), Some(order)) = (slot, self.orders.get(result.order_index)) else { return false };
+                result.order_index += self.first_order;
+                result.client_order_id = order.client_order_id.clone();
+                result.transaction_ids = slot.transaction_ids.clone();
+                result.attempts = slot.attempts;
                 state.done += 1;
-                state.counts.add(settled.outcome);
-            }
+                state.counts.add(result.outcome);
+                true
+            });
         }
         if results.is_empty() {
             return;
@@ -143,29 +123,31 @@ impl<'a, O: Observer> Ledger<'a, O> {
         let mut open = Vec::new();
         for (index, slot) in self.state.borrow().slots.iter().enumerate() {
             if slot.result.is_none() {
-                open.push((index, ending(slot.in_doubt, error)));
+                open.push(ending(index, slot.in_doubt, error));
             }
         }
         self.settle(open);
         let state = self.state.into_inner();
         let mut results = Vec::new();
         for slot in state.slots {
-            results.extend(slot.result);
+            if let Some(result) = slot.result {
+                results.push(result);
+            }
         }
         Submission { submission_id: self.submission_id.to_owned(), results, counts: state.counts }
     }
 }
 
 /// What becomes of an order when the submission ends before it has an answer.
-fn ending(in_doubt: bool, error: &ErrorInfo) -> Settled {
+fn ending(index: usize, in_doubt: bool, error: &ErrorInfo) -> OrderResult {
     let error = error.clone();
-    if in_doubt {
-        let error =
-            error.and("The order had been sent and may have been created; look it up before you send it again.");
-        Settled::not_accepted(Outcome::Unknown, error)
+    let (outcome, error) = if in_doubt {
+        let more = "The order had been sent and may have been created; look it up before you send it again.";
+        (Outcome::Unknown, error.and(more))
     } else if error.code == ErrorCode::NotSent {
-        Settled::not_accepted(Outcome::Failed, error)
+        (Outcome::Failed, error)
     } else {
-        Settled::not_accepted(Outcome::Failed, error.and("The order was not sent and may be submitted again."))
-    }
+        (Outcome::Failed, error.and("The order was not sent and may be submitted again."))
+    };
+    OrderResult::new(index, outcome, Some(error))
 }

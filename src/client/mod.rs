@@ -24,7 +24,7 @@ use crate::{
     wire::ids,
 };
 use batch::Job;
-use ledger::{Ledger, Settled};
+use ledger::Ledger;
 use std::{cell::Cell, future::poll_fn, pin::pin, task::Poll};
 
 /// Submits orders through a broker.
@@ -128,7 +128,9 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
             }
         };
         let mut lanes = Vec::new();
-        lanes.resize_with(self.options.concurrency.min(wave.len()), || Box::pin(lane()));
+        for _ in wave.iter().take(self.options.concurrency) {
+            lanes.push(Box::pin(lane()));
+        }
         poll_fn(|context| {
             lanes.retain_mut(|lane| lane.as_mut().poll(context).is_pending());
             if lanes.is_empty() { Poll::Ready(()) } else { Poll::Pending }
@@ -155,13 +157,14 @@ fn settle_invalid<O: Observer>(ledger: &Ledger<'_, O>, validated: &Validated) {
     let mut settled = Vec::new();
     for (index, order) in validated.orders.iter().enumerate() {
         if order.errors > 0 {
-            settled.push((index, Settled::not_accepted(Outcome::Invalid, ErrorInfo::new(ErrorCode::InvalidOrder))));
+            let error = ErrorInfo::new(ErrorCode::InvalidOrder);
+            settled.push(OrderResult::new(index, Outcome::Invalid, Some(error)));
         }
     }
     for issue in &validated.report.issues {
-        let order = |&(index, _): &(usize, Settled)| Some(validated.first_order + index);
+        let order = |settled: &OrderResult| Some(validated.first_order + settled.order_index);
         if let Ok(at) = settled.binary_search_by_key(&issue.order_index, order)
-            && let Some((_, settled)) = settled.get_mut(at)
+            && let Some(settled) = settled.get_mut(at)
         {
             settled.issues.push(issue.clone());
         }

@@ -91,7 +91,11 @@ impl Options {
 
     /// The URL of a route of the broker.
     pub(super) fn url(&self, path: &str) -> String {
-        [self.base_url.trim_end_matches('/'), path].concat()
+        let mut base = &*self.base_url;
+        while let Some(shorter) = base.strip_suffix('/') {
+            base = shorter;
+        }
+        [base, path].concat()
     }
 }
 

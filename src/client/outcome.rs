@@ -79,6 +79,24 @@ pub struct OrderResult {
     pub attempts: u32,
 }
 
+impl OrderResult {
+    /// Of an order of these, before the book says how it was sent.
+    #[inline(never)]
+    pub(super) fn new(index: usize, outcome: Outcome, error: Option<ErrorInfo>) -> Self {
+        Self {
+            order_index: index,
+            client_order_id: None,
+            outcome,
+            order_id: None,
+            status: None,
+            issues: Vec::new(),
+            error,
+            transaction_ids: Vec::new(),
+            attempts: 0,
+        }
+    }
+}
+
 /// What became of all orders.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,6 @@
 //! Refusals of the broker that name single orders: those end, the others may go.
 
-use super::{ErrorCode, ErrorInfo, Observer, Outcome, attempt::Failure, batch::Job, ledger::Settled};
+use super::{ErrorCode, ErrorInfo, Observer, OrderResult, Outcome, attempt::Failure, batch::Job};
 use crate::{
     json::Span,
     validate::{Code, Issue, PathItem, Root, Severity},
@@ -37,7 +37,7 @@ pub(super) fn settle_named<O: Observer>(job: &Job<'_, O>, orders: &[usize], fail
         if is_named {
             let error = ErrorInfo { message, ..failure.error.clone() };
             let outcome = if invalid { Outcome::Invalid } else { Outcome::Failed };
-            settled.push((index, Settled { issues, ..Settled::not_accepted(outcome, error) }));
+            settled.push(OrderResult { issues, ..OrderResult::new(index, outcome, Some(error)) });
         } else {
             others.push(index);
         }
@@ -87,17 +87,17 @@ fn issue<O>(job: &Job<'_, O>, index: usize, rest: &str, error: &ProblemError) ->
 
 /// A step of a JSON Pointer without its escapes (RFC 6901, section 4).
 fn unescaped(step: &str) -> String {
-    let mut text = String::new();
-    let mut characters = step.chars().peekable();
-    while let Some(character) = characters.next() {
-        text.push(match character {
-            '~' if characters.next_if_eq(&'1').is_some() => '/',
-            '~' => {
-                characters.next_if_eq(&'0');
-                '~'
+    let (mut text, mut escape) = (String::new(), false);
+    for character in step.chars() {
+        match character {
+            '1' if escape => {
+                text.pop();
+                text.push('/');
             }
-            _ => character,
-        });
+            '0' if escape => {}
+            _ => text.push(character),
+        }
+        escape = character == '~';
     }
     text
 }

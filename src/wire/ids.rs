@@ -46,7 +46,7 @@ pub fn uuid(random: &impl Random) -> String {
             _ => byte,
         };
         for nibble in [byte >> 4, byte & 15] {
-            text.extend(char::from_digit(nibble.into(), 16));
+            text.push(char::from_digit(nibble.into(), 16).unwrap_or_default());
         }
     }
     text

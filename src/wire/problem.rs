@@ -27,7 +27,7 @@ impl ProblemError {
     pub fn order(&self) -> Option<(usize, &str)> {
         let rest = self.pointer.strip_prefix('#').unwrap_or(&self.pointer).strip_prefix("/orders/")?;
         let (index, rest) = rest.find('/').and_then(|end| rest.split_at_checked(end)).unwrap_or((rest, ""));
-        let canonical = index == "0" || !index.starts_with(['0', '+']);
+        let canonical = index == "0" || !matches!(index.as_bytes(), [b'0' | b'+', ..]);
         canonical.then(|| index.parse().ok()).flatten().map(|index| (index, rest))
     }
 }

@@ -13,32 +13,35 @@ pub fn retry_after_ms(value: &str, now_ms: u64) -> Option<u64> {
     }
 }
 
-const MONTHS: [&[u8]; 12] =
-    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /// Milliseconds since 1970 of an HTTP-date (RFC 9110, section 5.6.7); 0 if it lies before. The name of the day is not checked.
 fn http_date_ms(value: &[u8], now_ms: u64) -> Option<u64> {
-    let mut words = split(value, b" ,-");
-    words.retain(|word| !word.is_empty());
-    let (day, month, year, time) = match *words {
+    let mut words: [&[u8]; 6] = Default::default();
+    let mut slots = words.iter_mut();
+    for word in value.split(|byte| b" ,-".contains(byte)) {
+        if !word.is_empty() {
+            *slots.next()? = word;
+        }
+    }
+    let (day, month, year, time) = match words {
         [_, day, month, year, time, b"GMT"] => (day, month, year, time), // Sun, 06 Nov 1994 08:49:37 GMT; Sunday, 06-Nov-94 08:49:37 GMT
-        [_, month, day, time, year] => (day, month, year, time),         // Sun Nov  6 08:49:37 1994
+        [_, month, day, time, year, b""] => (day, month, year, time),    // Sun Nov  6 08:49:37 1994
         _ => return None,
     };
-    let [hour, minute, second] = *split(time, b":") else { return None };
-    let month = (1..).zip(MONTHS).find(|(_, name)| *name == month)?.0;
-    let (day, hour, minute, second) = (number(day)?, number(hour)?, number(minute)?, number(second)?);
+    let (mut second, mut limits) = (0, [23, 59, 60].into_iter());
+    for part in time.split(|&byte| byte == b':') {
+        let part = number(part).filter(|part| limits.next().is_some_and(|limit| *part <= limit))?;
+        second = second * 60 + part;
+    }
+    let month = (1..).zip(MONTHS.chunks(3)).find(|(_, name)| *name == month)?.0;
+    let day = number(day)?;
     let year = if year.len() == 2 { full_year(number(year)?, now_ms) } else { number(year)? };
-    if !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || year > 9999 {
+    if limits.next().is_some() || !(1..=31).contains(&day) || year > 9999 {
         return None;
     }
-    let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    let seconds = days_from_civil(year, month, day) * 86_400 + second;
     Some(u64::try_from(seconds).unwrap_or(0) * 1000)
-}
-
-/// The parts between any of these bytes.
-fn split<'a>(text: &'a [u8], at: &[u8]) -> Vec<&'a [u8]> {
-    text.split(|byte| at.contains(byte)).collect()
 }
 
 /// The number of which these are the digits; one too large to hold becomes the largest.
