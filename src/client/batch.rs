@@ -33,18 +33,20 @@ pub(super) struct Job<'a, O> {
 
 impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     /// Sends a batch until every order in it has its outcome.
-    pub(super) async fn send_batch<O: Observer>(&self, job: &Job<'_, O>, id: String, orders: &[usize]) {
-        if let Some(refusal) = self.send_same(job, &id, orders).await {
-            let rest = refusal::settle_named(job, orders, &refusal);
-            if !rest.is_empty() {
-                // Other bytes, so another key.
-                let id = [&id, ".rest"].concat();
-                if let Some(refusal) = self.send_same(job, &id, &rest).await {
-                    // Once is enough: whoever refuses again may do so for ever.
-                    let others = refusal::settle_named(job, &rest, &refusal);
-                    settle_all(job.ledger, &others, Outcome::Failed, &refusal.error);
-                }
+    pub(super) async fn send_batch<O: Observer>(&self, job: &Job<'_, O>, mut id: String, mut orders: Vec<usize>) {
+        let mut is_rest = false;
+        while let Some(refusal) = self.send_same(job, &id, &orders).await {
+            orders = refusal::settle_named(job, &orders, &refusal);
+            if is_rest {
+                // Once is enough: whoever refuses again may do so for ever.
+                settle_all(job.ledger, &orders, Outcome::Failed, &refusal.error);
             }
+            if is_rest || orders.is_empty() {
+                break;
+            }
+            // Other bytes, so another key.
+            id.push_str(".rest");
+            is_rest = true;
         }
         job.ledger.batch_done();
     }

@@ -124,7 +124,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
                 taken.set(taken.get() + 1);
                 let number = before + taken.get();
                 let id = [job.submission_id, ".", &number.to_string()].concat();
-                self.send_batch(job, id, &batch.orders).await;
+                self.send_batch(job, id, batch.orders.clone()).await;
             }
         };
         let mut lanes = Vec::new();

@@ -125,38 +125,39 @@ impl Answer {
 
     /// The whole body, unless it is larger than `largest` bytes.
     async fn body(&self, largest: usize) -> Result<Vec<u8>, HttpError> {
-        if let Some(stream) = self.head.body()
-            && let Ok(get_reader) = field(&stream, "getReader").dyn_into::<Function>()
-        {
-            let reader = get_reader.call0(&stream).map_err(cut)?;
-            return read_stream(&reader, largest).await;
-        }
-        let Ok(array_buffer) = field(&self.raw, "arrayBuffer").dyn_into::<Function>() else {
-            return Ok(Vec::new());
+        let stream = self.head.body().map(JsValue::from).unwrap_or_default();
+        let (source, read, is_stream) = match field(&stream, "getReader").dyn_into::<Function>() {
+            Ok(get_reader) => {
+                let reader = get_reader.call0(&stream).map_err(cut)?;
+                let read = field(&reader, "read").dyn_into::<Function>().map_err(cut)?;
+                (reader, read, true)
+            }
+            Err(_) => match field(&self.raw, "arrayBuffer").dyn_into::<Function>() {
+                Ok(array_buffer) => (self.raw.clone(), array_buffer, false),
+                Err(_) => return Ok(Vec::new()),
+            },
         };
-        let buffer = settle(array_buffer.call0(&self.raw), HttpErrorKind::Body).await?;
-        let bytes = Uint8Array::new(&buffer);
-        if bytes.length() as usize > largest { Err(too_large(largest)) } else { Ok(bytes.to_vec()) }
-    }
-}
-
-async fn read_stream(reader: &JsValue, largest: usize) -> Result<Vec<u8>, HttpError> {
-    let read = field(reader, "read").dyn_into::<Function>().map_err(cut)?;
-    let mut body = Vec::new();
-    loop {
-        let step = settle(read.call0(reader), HttpErrorKind::Body).await?;
-        if field(&step, "done").is_truthy() {
-            return Ok(body);
+        let mut body = Vec::new();
+        loop {
+            let mut chunk = settle(read.call0(&source), HttpErrorKind::Body).await?;
+            if is_stream {
+                if field(&chunk, "done").is_truthy() {
+                    return Ok(body);
+                }
+                chunk = field(&chunk, "value");
+                if !ArrayBuffer::is_view(&chunk) {
+                    return Err(cut(JsValue::from_str("the body of the answer is not made of bytes")));
+                }
+            }
+            let chunk = Uint8Array::new(&chunk);
+            if chunk.length() as usize > largest.saturating_sub(body.len()) {
+                return Err(too_large(largest));
+            }
+            body.extend_from_slice(&chunk.to_vec());
+            if !is_stream {
+                return Ok(body);
+            }
         }
-        let chunk = field(&step, "value");
-        if !ArrayBuffer::is_view(&chunk) {
-            return Err(cut(JsValue::from_str("the body of the answer is not made of bytes")));
-        }
-        let chunk = Uint8Array::new(&chunk);
-        if chunk.length() as usize > largest.saturating_sub(body.len()) {
-            return Err(too_large(largest));
-        }
-        body.extend_from_slice(&chunk.to_vec());
     }
 }
 
