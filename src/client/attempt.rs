@@ -56,7 +56,7 @@ impl Failure {
             HttpErrorKind::Connection => (ErrorInfo::new(ErrorCode::Connection), Processed::Unknown),
         };
         if !error.message.is_empty() {
-            info = info.and(&["(", &error.message, ")"].concat());
+            info.add(&["(", &error.message, ")"].concat());
         }
         info.cause = error.cause;
         Self::new(info, processed, false)
@@ -79,11 +79,11 @@ impl Failure {
         let (mut error, processed, retryable) = of_status(response.status);
         let body = ErrorBody::read(&response.body);
         if !retryable {
-            error = error.and(&["Is baseURL the broker? It was asked at ", url, "."].concat());
+            error.add(&["Is baseURL the broker? It was asked at ", url, "."].concat());
         }
         let text = body.text.or_else(|| body.errors.first().map(crate::wire::ApiError::line));
         if let Some(text) = text {
-            error = error.and(&["It answered: ", &text].concat());
+            error.add(&["It answered: ", &text].concat());
         }
         error.status = Some(response.status);
         error.errors = body.errors;

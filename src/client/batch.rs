@@ -54,14 +54,13 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     /// Sends the same bytes until there is an answer to stay with, and settles the orders. What remains is a failure that
     /// names single orders, none of which was processed.
     async fn send_same<O: Observer>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Option<Box<Failure>> {
-        let request = self.request(job, id, orders);
         let mut sending = Sending { job, id, orders, attempt: 1, asked: 0, asked_ms: 0, doubt: None };
         loop {
             sending.begin();
             let begun_at = self.clock.now_ms();
             let answer = {
                 // Whichever is ready first ends the other.
-                let mut answer = pin!(self.http.send(request.clone()));
+                let mut answer = pin!(self.http.send(self.request(job, id, orders)));
                 let mut time = pin!(self.clock.sleep(self.options.timeout_ms));
                 poll_fn(|context| match answer.as_mut().poll(context) {
                     Poll::Ready(answer) => Poll::Ready(Some(answer)),
@@ -69,7 +68,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
                 })
                 .await
             };
-            match self.next(&mut sending, &request.url, answer, begun_at) {
+            match self.next(&mut sending, answer, begun_at) {
                 Next::Again(delay_ms) => self.clock.sleep(delay_ms).await,
                 Next::Done => return None,
                 Next::Refused(failure) => return Some(failure),
@@ -83,12 +82,11 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     fn next<O: Observer>(
         &self,
         sending: &mut Sending<'_, O>,
-        url: &str,
         answer: Option<Result<Response, HttpError>>,
         begun_at: u64,
     ) -> Next {
         let now_ms = self.clock.now_ms();
-        let mut failure = match sending.read(answer, url, begun_at, now_ms) {
+        let mut failure = match sending.read(answer, &self.options.url(BULK_ORDERS_PATH), begun_at, now_ms) {
             Answer::Reply { entries, doubt } => {
                 // Of a request that was under way the broker's ledger tells itself whether it leaves doubt.
                 let doubt = doubt || sending.doubt.as_ref().is_some_and(|doubt| !is_in_progress(doubt));
@@ -123,7 +121,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
                 sending.retry(failure.error.code, delay_ms);
                 return Next::Again(delay_ms);
             }
-            failure.error = failure.error.and("There was no time left to try again.");
+            failure.error.add("There was no time left to try again.");
         }
         match conclude(sending.job, sending.orders, failure, sending.doubt.take()) {
             Some(failure) => Next::Refused(failure),
@@ -245,8 +243,8 @@ fn conclude<O: Observer>(
 ) -> Option<Box<Failure>> {
     match doubt {
         // A later refusal does not undo what an earlier attempt may have done.
-        Some(doubt) => {
-            let doubt = doubt.and("The orders may have been created; look them up before you send them again.");
+        Some(mut doubt) => {
+            doubt.add("The orders may have been created; look them up before you send them again.");
             settle_all(job.ledger, orders, Outcome::Unknown, &doubt);
         }
         None if failure.refused => settle_all(job.ledger, orders, Outcome::Rejected, &failure.error),
@@ -288,13 +286,13 @@ fn settled(index: usize, verdict: Verdict, doubt: bool) -> OrderResult {
         Verdict::Rejected { errors, status } => {
             let mut error = ErrorInfo::new(ErrorCode::Rejected);
             if let Some(first) = errors.first() {
-                error = error.and(&first.line());
+                error.add(&first.line());
             }
             error.errors = errors;
             // It may be refused because an earlier attempt created it.
             let outcome = if doubt { Outcome::Unknown } else { Outcome::Rejected };
             if doubt {
-                error = error.and("An earlier attempt may have created it; look it up before you send it again.");
+                error.add("An earlier attempt may have created it; look it up before you send it again.");
             }
             return OrderResult { status, ..OrderResult::new(index, outcome, Some(error)) };
         }

@@ -140,14 +140,13 @@ impl<'a, O: Observer> Ledger<'a, O> {
 
 /// What becomes of an order when the submission ends before it has an answer.
 fn ending(index: usize, in_doubt: bool, error: &ErrorInfo) -> OrderResult {
-    let error = error.clone();
-    let (outcome, error) = if in_doubt {
-        let more = "The order had been sent and may have been created; look it up before you send it again.";
-        (Outcome::Unknown, error.and(more))
-    } else if error.code == ErrorCode::NotSent {
-        (Outcome::Failed, error)
-    } else {
-        (Outcome::Failed, error.and("The order was not sent and may be submitted again."))
-    };
+    let mut error = error.clone();
+    let mut outcome = Outcome::Failed;
+    if in_doubt {
+        outcome = Outcome::Unknown;
+        error.add("The order had been sent and may have been created; look it up before you send it again.");
+    } else if error.code != ErrorCode::NotSent {
+        error.add("The order was not sent and may be submitted again.");
+    }
     OrderResult::new(index, outcome, Some(error))
 }

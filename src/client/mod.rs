@@ -144,11 +144,11 @@ fn fault_of_input(validated: &Validated) -> Option<ErrorInfo> {
     let of_orders: usize = validated.orders.iter().map(|order| order.errors).sum();
     (validated.report.error_count > of_orders).then(|| {
         let of_whole = |issue: &&Issue| issue.severity == Severity::Error && issue.order_index.is_none();
-        let error = ErrorInfo::new(ErrorCode::InvalidInput);
-        match validated.report.issues.iter().find(of_whole) {
-            Some(issue) => error.and(&issue.message),
-            None => error,
+        let mut error = ErrorInfo::new(ErrorCode::InvalidInput);
+        if let Some(issue) = validated.report.issues.iter().find(of_whole) {
+            error.add(&issue.message);
         }
+        error
     })
 }
 

@@ -242,12 +242,11 @@ impl ErrorInfo {
         self
     }
 
-    /// The same with a sentence more.
-    #[must_use]
-    pub(super) fn and(mut self, sentence: &str) -> Self {
+    /// Says a sentence more.
+    #[inline(never)]
+    pub(super) fn add(&mut self, sentence: &str) {
         self.message.push(' ');
         self.message.push_str(sentence);
-        self
     }
 }
 

@@ -1,6 +1,9 @@
 //! Time from `Date.now` and `setTimeout`.
 
-use std::future::poll_fn;
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
 
 use wasm_bindgen::prelude::*;
 
@@ -28,15 +31,30 @@ impl Clock for Timers {
         js_sys::Date::now() as u64
     }
 
-    async fn sleep(&self, ms: u64) {
-        let mut left = ms;
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()> {
+        Sleep { left: ms, timer: None }
+    }
+}
+
+/// Many of the program's futures wait, so this is one that is written once, and not a state of each.
+struct Sleep {
+    left: u64,
+    timer: Option<Timer>,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    #[inline(never)]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         loop {
-            let step = left.min(LONGEST_MS);
-            let timer = Timer::new(step);
-            poll_fn(|context| timer.bell.poll(context)).await;
-            left -= step;
-            if left == 0 {
-                return;
+            let step = self.left.min(LONGEST_MS);
+            let timer = self.timer.get_or_insert_with(|| Timer::new(step));
+            ready!(timer.bell.poll(context));
+            self.timer = None;
+            self.left -= step;
+            if self.left == 0 {
+                return Poll::Ready(());
             }
         }
     }
