@@ -56,6 +56,8 @@ pub mod signal;
 pub mod storage;
 #[cfg(feature = "client")]
 pub mod submit;
+#[cfg(feature = "client")]
+pub mod tasks;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod timers;
 pub mod values;
