@@ -47,7 +47,7 @@ impl<'a, O: Observer> Ledger<'a, O> {
         self.observer
     }
 
-    fn update(&self, orders: &[usize], mut change: impl FnMut(&mut Slot)) {
+    fn update(&self, orders: &[usize], change: &dyn Fn(&mut Slot)) {
         let mut state = self.state.borrow_mut();
         for &index in orders {
             if let Some(slot) = state.slots.get_mut(index) {
@@ -58,7 +58,7 @@ impl<'a, O: Observer> Ledger<'a, O> {
 
     /// The orders leave in a request.
     pub(super) fn sent(&self, orders: &[usize]) {
-        self.update(orders, |slot| {
+        self.update(orders, &|slot| {
             slot.attempts += 1;
             slot.in_doubt = true;
         });
@@ -66,12 +66,12 @@ impl<'a, O: Observer> Ledger<'a, O> {
 
     /// An answer names the requests to the API that the orders were part of.
     pub(super) fn transactions(&self, orders: &[usize], ids: &[String]) {
-        self.update(orders, |slot| slot.transaction_ids.extend_from_slice(ids));
+        self.update(orders, &|slot| slot.transaction_ids.extend_from_slice(ids));
     }
 
     /// No request so far has been processed.
     pub(super) fn not_processed(&self, orders: &[usize]) {
-        self.update(orders, |slot| slot.in_doubt = false);
+        self.update(orders, &|slot| slot.in_doubt = false);
     }
 
     /// Enters what became of orders, named by their places among these, and tells it. An order that is settled already keeps

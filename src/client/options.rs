@@ -105,14 +105,14 @@ fn wrong(message: &str) -> ErrorInfo {
 
 /// What is wrong with a base URL.
 fn fault_of_url(url: &str) -> Option<&'static str> {
-    let after = |scheme: &str| {
+    let after = |scheme: &&str| {
         let (start, rest) = url.split_at_checked(scheme.len())?;
         start.eq_ignore_ascii_case(scheme).then_some(rest)
     };
     if url.is_empty() {
         return Some("is missing");
     }
-    let Some(rest) = after("https://").or_else(|| after("http://")) else {
+    let Some(rest) = ["https://", "http://"].iter().find_map(after) else {
         return Some("does not begin with https:// or http://");
     };
     let bytes = rest.as_bytes();

@@ -4,7 +4,7 @@ use super::{ErrorCode, ErrorInfo, Observer, OrderResult, Outcome, attempt::Failu
 use crate::{
     json::Span,
     validate::{Code, Issue, PathItem, Root, Severity},
-    wire::{ProblemCode, ProblemError},
+    wire::{ProblemCode, ProblemError, whole_number},
 };
 
 /// Whether the failure is about single orders of a request with that many.
@@ -65,7 +65,7 @@ fn issue<O>(job: &Job<'_, O>, index: usize, rest: &str, error: &ProblemError) ->
     for step in rest.split('/').skip(1) {
         let step = unescaped(step);
         // A pointer does not tell an index from a member whose name is a number; the API has no such names.
-        path.push(step.parse().map_or(PathItem::Key(step.into()), PathItem::Index));
+        path.push(whole_number(&step).map_or(PathItem::Key(step.into()), PathItem::Index));
     }
     Some(Issue {
         severity: Severity::Error,
@@ -87,17 +87,16 @@ fn issue<O>(job: &Job<'_, O>, index: usize, rest: &str, error: &ProblemError) ->
 
 /// A step of a JSON Pointer without its escapes (RFC 6901, section 4).
 fn unescaped(step: &str) -> String {
-    let (mut text, mut escape) = (String::new(), false);
-    for character in step.chars() {
-        match character {
-            '1' if escape => {
-                text.pop();
-                text.push('/');
-            }
-            '0' if escape => {}
-            _ => text.push(character),
+    let mut parts = step.split('~');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        if let Some(rest) = part.strip_prefix('1') {
+            text.push('/');
+            text.push_str(rest);
+        } else {
+            text.push('~');
+            text.push_str(part.strip_prefix('0').unwrap_or(part));
         }
-        escape = character == '~';
     }
     text
 }

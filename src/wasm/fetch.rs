@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     json::write_string,
-    ports::{Cause, Headers, Http, HttpError, HttpErrorKind, Request, Response},
+    ports::{Cause, Http, HttpError, HttpErrorKind, Request, Response},
 };
 
 #[wasm_bindgen]
@@ -52,17 +52,25 @@ impl Http for Fetch {
     /// seen as status 302 without headers.
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let abort = Abort::new()?;
-        let draft = web_sys::Request::from(draft(&request, &abort)?);
+        let draft = web_sys::Request::from(draft(request, &abort)?);
         let answer = settle(self.fetch.call1(&JsValue::UNDEFINED, &draft), HttpErrorKind::Connection).await?;
-        let answer = Answer::new(answer)?;
-        let body = answer.body(self.largest_body).await?;
+        let (mut response, source) = begun(answer)?;
+        if let Some(source) = source {
+            loop {
+                let piece = settle(source.read.call0(&source.of), HttpErrorKind::Body).await?;
+                if source.take(piece, &mut response.body, self.largest_body)? {
+                    break;
+                }
+            }
+        }
         abort.disarm();
-        Ok(Response { status: answer.status, headers: answer.headers(), body })
+        Ok(response)
     }
 }
 
 /// The request as gloo-net has it. All that could make the browser's constructors throw is looked at first, but for the URL.
-fn draft(request: &Request, abort: &Abort) -> Result<Draft, HttpError> {
+#[allow(clippy::needless_pass_by_value, reason = "so that nothing keeps it until the answer is there")]
+fn draft(request: Request, abort: &Abort) -> Result<Draft, HttpError> {
     let fields = Fields::new();
     for (name, value) in request.headers.iter() {
         if !is_token(name) || !is_field_value(value) {
@@ -94,70 +102,63 @@ fn is_field_value(value: &str) -> bool {
     value.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
 }
 
-/// What `fetch` answered, known to be close enough to a `Response` to be read as one.
-struct Answer {
-    raw: JsValue,
-    head: Head,
-    status: u16,
+/// Status and header fields of what `fetch` answered, and where its body comes from if it has one. By its shape and not by its
+/// class: a `Response` of another realm, or of a mock, will do.
+fn begun(answer: JsValue) -> Result<(Response, Option<Source>), HttpError> {
+    let hidden = field(&answer, "type").as_string().as_deref() == Some("opaqueredirect");
+    let whole = field(&answer, "status").as_f64().is_some_and(|status| (100.0..600.0).contains(&status));
+    if !hidden && !whole {
+        return Err(HttpError {
+            kind: HttpErrorKind::Body,
+            message: "fetch answered with something that is no Response".to_owned(),
+            cause: cause(answer),
+        });
+    }
+    let head = Head::from(answer.clone().unchecked_into::<web_sys::Response>());
+    let status = if hidden { REDIRECT } else { head.status() };
+    // Fields whose name or value is no text, as a mock may have them, are left out.
+    let fields = list_of(&field(&answer, "headers"));
+    let headers = fields.map(|fields| text_pairs(&fields).into()).unwrap_or_default();
+    let stream = head.body().map(JsValue::from).unwrap_or_default();
+    let source = if let Some(get_reader) = function(&stream, "getReader") {
+        let reader = get_reader.call0(&stream).map_err(cut)?;
+        let read = field(&reader, "read").dyn_into::<Function>().map_err(cut)?;
+        Some(Source { of: reader, read, is_stream: true })
+    } else {
+        function(&answer, "arrayBuffer").map(|read| Source { of: answer, read, is_stream: false })
+    };
+    Ok((Response { status, headers, body: Vec::new() }, source))
 }
 
-impl Answer {
-    /// By its shape and not by its class: a `Response` of another realm, or of a mock, will do.
-    fn new(raw: JsValue) -> Result<Self, HttpError> {
-        let hidden = field(&raw, "type").as_string().as_deref() == Some("opaqueredirect");
-        let whole = field(&raw, "status").as_f64().is_some_and(|status| (100.0..600.0).contains(&status));
-        if !hidden && !whole {
-            return Err(HttpError {
-                kind: HttpErrorKind::Body,
-                message: "fetch answered with something that is no Response".to_owned(),
-                cause: cause(raw),
-            });
-        }
-        let head = Head::from(raw.clone().unchecked_into::<web_sys::Response>());
-        let status = if hidden { REDIRECT } else { head.status() };
-        Ok(Self { raw, head, status })
-    }
+fn function(of: &JsValue, name: &str) -> Option<Function> {
+    field(of, name).dyn_into().ok()
+}
 
-    /// Fields whose name or value is no text, as a mock may have them, are left out.
-    fn headers(&self) -> Headers {
-        list_of(&field(&self.raw, "headers")).map(|fields| text_pairs(&fields).into()).unwrap_or_default()
-    }
+/// Where the body of an answer comes from: a reader that gives piece after piece, or an answer that gives it at once.
+struct Source {
+    of: JsValue,
+    read: Function,
+    is_stream: bool,
+}
 
-    /// The whole body, unless it is larger than `largest` bytes.
-    async fn body(&self, largest: usize) -> Result<Vec<u8>, HttpError> {
-        let stream = self.head.body().map(JsValue::from).unwrap_or_default();
-        let (source, read, is_stream) = match field(&stream, "getReader").dyn_into::<Function>() {
-            Ok(get_reader) => {
-                let reader = get_reader.call0(&stream).map_err(cut)?;
-                let read = field(&reader, "read").dyn_into::<Function>().map_err(cut)?;
-                (reader, read, true)
+impl Source {
+    /// Adds what was read, unless the body becomes larger than `largest` bytes; says whether this was the end.
+    fn take(&self, mut piece: JsValue, body: &mut Vec<u8>, largest: usize) -> Result<bool, HttpError> {
+        if self.is_stream {
+            if field(&piece, "done").is_truthy() {
+                return Ok(true);
             }
-            Err(_) => match field(&self.raw, "arrayBuffer").dyn_into::<Function>() {
-                Ok(array_buffer) => (self.raw.clone(), array_buffer, false),
-                Err(_) => return Ok(Vec::new()),
-            },
-        };
-        let mut body = Vec::new();
-        loop {
-            let mut chunk = settle(read.call0(&source), HttpErrorKind::Body).await?;
-            if is_stream {
-                if field(&chunk, "done").is_truthy() {
-                    return Ok(body);
-                }
-                chunk = field(&chunk, "value");
-                if !ArrayBuffer::is_view(&chunk) {
-                    return Err(cut(JsValue::from_str("the body of the answer is not made of bytes")));
-                }
-            }
-            let chunk = Uint8Array::new(&chunk);
-            if chunk.length() as usize > largest.saturating_sub(body.len()) {
-                return Err(too_large(largest));
-            }
-            body.extend_from_slice(&chunk.to_vec());
-            if !is_stream {
-                return Ok(body);
+            piece = field(&piece, "value");
+            if !ArrayBuffer::is_view(&piece) {
+                return Err(cut(JsValue::from_str("the body of the answer is not made of bytes")));
             }
         }
+        let piece = Uint8Array::new(&piece);
+        if piece.length() as usize > largest.saturating_sub(body.len()) {
+            return Err(too_large(largest));
+        }
+        body.extend_from_slice(&piece.to_vec());
+        Ok(!self.is_stream)
     }
 }
 
@@ -200,7 +201,7 @@ fn cut(thrown: JsValue) -> HttpError {
 }
 
 fn too_large(largest: usize) -> HttpError {
-    let message = format!("the body of the answer is larger than {largest} bytes");
+    let message = ["the body of the answer is larger than ", &largest.to_string(), " bytes"].concat();
     HttpError { kind: HttpErrorKind::TooLarge, message, cause: Cause::default() }
 }
 
@@ -208,6 +209,7 @@ fn invalid(message: &str) -> HttpError {
     HttpError { kind: HttpErrorKind::Invalid, message: message.to_owned(), cause: Cause::default() }
 }
 
+#[inline(never)]
 fn failed(kind: HttpErrorKind, thrown: JsValue) -> HttpError {
     HttpError { kind, message: describe(&thrown), cause: cause(thrown) }
 }

@@ -4,7 +4,7 @@
 //! client's futures are few, and to poll one that was not woken does no harm: here all of them are, in one microtask.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     pin::Pin,
     sync::Arc,
     task::{Context, Wake, Waker},
@@ -15,6 +15,12 @@ use wasm_bindgen::prelude::*;
 
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
+struct Tasks {
+    running: RefCell<Vec<Task>>,
+    is_queued: Cell<bool>,
+    turn: OnceCell<Closure<dyn FnMut()>>,
+}
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = queueMicrotask)]
@@ -22,9 +28,28 @@ extern "C" {
 }
 
 thread_local! {
-    static TASKS: RefCell<Vec<Task>> = const { RefCell::new(Vec::new()) };
-    static IS_QUEUED: Cell<bool> = const { Cell::new(false) };
-    static TURN: Closure<dyn FnMut()> = Closure::new(turn);
+    static TASKS: Tasks =
+        const { Tasks { running: RefCell::new(Vec::new()), is_queued: Cell::new(false), turn: OnceCell::new() } };
+}
+
+impl Tasks {
+    fn queue(&self) {
+        if !self.is_queued.replace(true) {
+            queue_microtask(self.turn.get_or_init(|| Closure::new(|| TASKS.with(Self::poll))));
+        }
+    }
+
+    /// Polls all of them once.
+    fn poll(&self) {
+        self.is_queued.set(false);
+        // A task may start others.
+        let mut tasks = self.running.take();
+        let waker = Waker::from(Arc::new(Alarm));
+        let mut context = Context::from_waker(&waker);
+        tasks.retain_mut(|task| task.as_mut().poll(&mut context).is_pending());
+        tasks.append(&mut self.running.borrow_mut());
+        self.running.replace(tasks);
+    }
 }
 
 /// A promise of what the future gives. It is first polled in a microtask.
@@ -40,8 +65,10 @@ pub fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static)
             // Those of a promise throw nothing.
             let _ = settle.call1(&JsValue::UNDEFINED, &value);
         });
-        TASKS.with_borrow_mut(|tasks| tasks.push(task));
-        queue();
+        TASKS.with(|tasks| {
+            tasks.running.borrow_mut().push(task);
+            tasks.queue();
+        });
     })
 }
 
@@ -49,26 +76,6 @@ struct Alarm;
 
 impl Wake for Alarm {
     fn wake(self: Arc<Self>) {
-        queue();
+        TASKS.with(Tasks::queue);
     }
-}
-
-fn queue() {
-    if !IS_QUEUED.replace(true) {
-        TURN.with(queue_microtask);
-    }
-}
-
-/// Polls all tasks once.
-fn turn() {
-    IS_QUEUED.set(false);
-    // A task may start others.
-    let mut tasks = TASKS.take();
-    let waker = Waker::from(Arc::new(Alarm));
-    let mut context = Context::from_waker(&waker);
-    tasks.retain_mut(|task| task.as_mut().poll(&mut context).is_pending());
-    TASKS.with_borrow_mut(|started| {
-        tasks.append(started);
-        *started = tasks;
-    });
 }

@@ -35,10 +35,10 @@ pub fn transaction_ids(field: &str) -> impl Iterator<Item = &str> {
 pub fn uuid(random: &impl Random) -> String {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
-    let mut text = String::with_capacity(36);
+    let mut text = Vec::with_capacity(36);
     for (index, byte) in (0..).zip(bytes) {
         if matches!(index, 4 | 6 | 8 | 10) {
-            text.push('-');
+            text.push(b'-');
         }
         let byte = match index {
             6 => byte & 0x0F | 0x40,
@@ -46,10 +46,10 @@ pub fn uuid(random: &impl Random) -> String {
             _ => byte,
         };
         for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(nibble.into(), 16).unwrap_or_default());
+            text.push(nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
         }
     }
-    text
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// The value of an `Idempotency-Key` field: a String of RFC 9651, in quotes. Characters beyond visible ASCII and space are

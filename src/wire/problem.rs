@@ -1,6 +1,6 @@
 //! Problem details (RFC 9457), as the broker writes them and the client reads them.
 
-use super::{ApiError, PROBLEM_JSON, ProblemCode, Processed, shorten};
+use super::{ApiError, PROBLEM_JSON, ProblemCode, Processed, shorten, whole_number};
 use crate::json::{Tree, write_string};
 use serde::Serialize;
 
@@ -28,7 +28,7 @@ impl ProblemError {
         let rest = self.pointer.strip_prefix('#').unwrap_or(&self.pointer).strip_prefix("/orders/")?;
         let (index, rest) = rest.find('/').and_then(|end| rest.split_at_checked(end)).unwrap_or((rest, ""));
         let canonical = index == "0" || !matches!(index.as_bytes(), [b'0' | b'+', ..]);
-        canonical.then(|| index.parse().ok()).flatten().map(|index| (index, rest))
+        canonical.then_some((whole_number(index)?, rest))
     }
 }
 
@@ -168,7 +168,7 @@ impl Problem {
         }
         let upstream =
             tree.get("upstream").filter(|upstream| !upstream.members().is_empty()).map(|upstream| Upstream {
-                status: upstream.get("status").and_then(Tree::text).and_then(|text| text.parse().ok()).unwrap_or(0),
+                status: upstream.get("status").and_then(Tree::text).map_or(0, status_of),
                 errors: upstream.get("errors").map(ApiError::read_all).unwrap_or_default(),
             });
         Some(Self {
@@ -190,6 +190,11 @@ impl Problem {
 /// The member of that name, if it is text.
 fn text(tree: &Tree<'_>, name: &str) -> Option<String> {
     tree.get(name)?.str().map(|text| shorten(text, MAX_TEXT))
+}
+
+/// The status that the text is, or 0.
+fn status_of(text: &str) -> u16 {
+    whole_number(text).and_then(|status| status.try_into().ok()).unwrap_or(0)
 }
 
 /// The name of a status, as RFC 9110 has it.

@@ -122,9 +122,7 @@ impl<'a> Found<'a> {
         self.entries += 1;
         self.other_ids |= entry.order_id.as_deref().is_some_and(|id| id != *self.order_id.get_or_insert(id));
         self.status = self.status.or(entry.status.as_ref());
-        for error in &entry.errors {
-            self.errors.push(error.clone());
-        }
+        self.errors.append(&mut entry.errors.clone());
     }
 
     fn verdict(self) -> Verdict {

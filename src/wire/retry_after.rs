@@ -13,7 +13,8 @@ pub fn retry_after_ms(value: &str, now_ms: u64) -> Option<u64> {
     }
 }
 
-const MONTHS: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+const MONTHS: [[u8; 3]; 12] =
+    [*b"Jan", *b"Feb", *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct", *b"Nov", *b"Dec"];
 
 /// Milliseconds since 1970 of an HTTP-date (RFC 9110, section 5.6.7); 0 if it lies before. The name of the day is not checked.
 fn http_date_ms(value: &[u8], now_ms: u64) -> Option<u64> {
@@ -34,7 +35,7 @@ fn http_date_ms(value: &[u8], now_ms: u64) -> Option<u64> {
         let part = number(part).filter(|part| limits.next().is_some_and(|limit| *part <= limit))?;
         second = second * 60 + part;
     }
-    let month = (1..).zip(MONTHS.chunks(3)).find(|(_, name)| *name == month)?.0;
+    let month = (1..).zip(MONTHS).find(|(_, name)| name == month)?.0;
     let day = number(day)?;
     let year = if year.len() == 2 { full_year(number(year)?, now_ms) } else { number(year)? };
     if limits.next().is_some() || !(1..=31).contains(&day) || year > 9999 {
@@ -45,6 +46,7 @@ fn http_date_ms(value: &[u8], now_ms: u64) -> Option<u64> {
 }
 
 /// The number of which these are the digits; one too large to hold becomes the largest.
+#[inline(never)]
 fn number(digits: &[u8]) -> Option<i64> {
     let mut number = 0_i64;
     for byte in digits {
