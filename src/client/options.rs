@@ -99,6 +99,7 @@ impl Options {
     }
 }
 
+/// The error of options that cannot be used.
 fn wrong(message: &str) -> ErrorInfo {
     ErrorInfo::with(ErrorCode::InvalidOptions, message)
 }

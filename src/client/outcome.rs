@@ -80,7 +80,7 @@ pub struct OrderResult {
 }
 
 impl OrderResult {
-    /// Of an order of these, before the book says how it was sent.
+    /// What became of the order in that place of the submission; its book adds who that is and how it was sent.
     #[inline(never)]
     pub(super) fn new(index: usize, outcome: Outcome, error: Option<ErrorInfo>) -> Self {
         Self {
@@ -209,6 +209,7 @@ impl ErrorInfo {
         Self::with(code, code.message())
     }
 
+    /// An error with another message than that of its code.
     #[inline(never)]
     pub(super) fn with(code: ErrorCode, message: &str) -> Self {
         Self {

@@ -130,6 +130,7 @@ fn begun(answer: JsValue) -> Result<(Response, Option<Source>), HttpError> {
     Ok((Response { status, headers, body: Vec::new() }, source))
 }
 
+/// A field that holds a function.
 fn function(of: &JsValue, name: &str) -> Option<Function> {
     field(of, name).dyn_into().ok()
 }
