@@ -130,7 +130,6 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     }
 
     fn request<O>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Request {
-        let spans = orders.iter().filter_map(|&index| job.validated.orders.get(index)).map(|order| order.span);
         let headers = self.options.headers.clone();
         let mut headers = headers
             .with(header::CONTENT_TYPE, JSON)
@@ -146,7 +145,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
             method: "POST",
             url: self.options.url(BULK_ORDERS_PATH),
             headers,
-            body: batch::body(job.input, spans),
+            body: batch::body_of(job.input, &job.validated.orders, orders),
         }
     }
 

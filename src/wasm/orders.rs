@@ -82,8 +82,7 @@ pub fn batch_orders(call: JsValue) -> Result<Array, JsValue> {
     let every: Vec<_> = (0..orders.len()).collect();
     let list = Array::new();
     for (number, batch) in (1_u32..).zip(batch::plan(orders, &every, size)) {
-        let spans = batch.orders.iter().filter_map(|&index| orders.get(index)).map(|order| order.span);
-        let body = batch::body(&input, spans);
+        let body = batch::body_of(&input, orders, &batch.orders);
         let indices = Array::new();
         for index in batch.orders {
             indices.push(&JsValue::from(index));

@@ -26,12 +26,11 @@ pub fn read_reply(body: &[u8]) -> Option<Vec<Entry>> {
     let tree = Tree::parse(body).ok()?;
     let mut entries = Vec::new();
     for entry in tree.get("orders")?.array()? {
-        let text = |name| entry.get(name).and_then(Tree::text).filter(|text| !text.is_empty()).map(str::to_owned);
         entries.push(Entry {
-            client_id: text("clientId"),
-            client_order_id: text("clientOrderId"),
-            order_id: text("orderId").filter(|id| !id.trim().is_empty()),
-            status: text("status"),
+            client_id: text(entry, "clientId"),
+            client_order_id: text(entry, "clientOrderId"),
+            order_id: text(entry, "orderId").filter(|id| !id.trim().is_empty()),
+            status: text(entry, "status"),
             errors: match (entry.get("errors"), entry.get("errorCode")) {
                 (Some(errors), _) => ApiError::read_all(errors),
                 // A `message` alone may be a friendly one.
@@ -41,6 +40,11 @@ pub fn read_reply(body: &[u8]) -> Option<Vec<Entry>> {
         });
     }
     Some(entries)
+}
+
+/// The member of that name, if it is a text or a number and not empty.
+fn text(entry: &Tree<'_>, name: &str) -> Option<String> {
+    entry.get(name).and_then(Tree::text).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// What a reply says about one order.
