@@ -170,7 +170,9 @@ impl Headers {
 
     /// Removes the fields of that name.
     pub fn remove(&mut self, name: &str) {
-        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        while let Some(at) = self.0.iter().position(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            self.0.remove(at);
+        }
     }
 
     /// Sets a field and returns the headers, for building them in one expression.
@@ -183,6 +185,13 @@ impl Headers {
     /// Name and value of each field.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl From<Vec<(String, String)>> for Headers {
+    /// Fields as they stand; a name that is there twice stays there twice.
+    fn from(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
     }
 }
 

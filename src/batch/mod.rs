@@ -65,6 +65,12 @@ pub fn body(input: &[u8], orders: impl IntoIterator<Item = Span>) -> Vec<u8> {
     join(orders.into_iter().map(|span| span.of(input)))
 }
 
+/// The body of a bulk request with those of the orders that have these indices, byte for byte.
+#[must_use]
+pub fn body_of(input: &[u8], orders: &[OrderSpan], indices: &[usize]) -> Vec<u8> {
+    body(input, indices.iter().filter_map(|&index| orders.get(index)).map(|order| order.span))
+}
+
 /// The body of a bulk request with these orders, byte for byte.
 #[must_use]
 pub fn join<'a>(orders: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {

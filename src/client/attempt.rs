@@ -49,15 +49,14 @@ impl Failure {
 
     /// No whole answer came.
     pub(super) fn transport(error: HttpError) -> Box<Self> {
-        let (code, processed) = match error.kind {
-            HttpErrorKind::Invalid => (ErrorCode::InvalidRequest, Processed::No),
-            HttpErrorKind::Body => (ErrorCode::ReplyCut, Processed::Unknown),
-            HttpErrorKind::TooLarge => (ErrorCode::ReplyGarbled, Processed::Unknown),
-            HttpErrorKind::Connection => (ErrorCode::Connection, Processed::Unknown),
+        let (mut info, processed) = match error.kind {
+            HttpErrorKind::Invalid => (ErrorInfo::new(ErrorCode::InvalidRequest), Processed::No),
+            HttpErrorKind::Body => (ErrorInfo::new(ErrorCode::ReplyCut), Processed::Unknown),
+            HttpErrorKind::TooLarge => (ErrorInfo::new(ErrorCode::ReplyGarbled), Processed::Unknown),
+            HttpErrorKind::Connection => (ErrorInfo::new(ErrorCode::Connection), Processed::Unknown),
         };
-        let mut info = ErrorInfo::new(code);
         if !error.message.is_empty() {
-            info = info.and(&["(", &error.message, ")"].concat());
+            info.add(&["(", &error.message, ")"].concat());
         }
         info.cause = error.cause;
         Self::new(info, processed, false)
@@ -65,7 +64,7 @@ impl Failure {
 
     /// A problem of the broker.
     fn problem(problem: Problem) -> Box<Self> {
-        let error = ErrorInfo::of_problem(&problem, of_status(problem.status).0);
+        let error = ErrorInfo::of_problem(&problem, of_status(problem.status).0.code);
         let by_content = |status| matches!(status, 400 | 413 | 422);
         let refused = problem.code == Some(ProblemCode::UpstreamRefused)
             && problem.upstream.as_ref().map_or(by_content(problem.status), |upstream| by_content(upstream.status));
@@ -77,15 +76,14 @@ impl Failure {
 
     /// An answer that neither the broker nor the API gives: from a proxy, a login page, a wrong address.
     fn stranger(response: &Response, url: &str) -> Box<Self> {
-        let (code, processed, retryable) = of_status(response.status);
+        let (mut error, processed, retryable) = of_status(response.status);
         let body = ErrorBody::read(&response.body);
-        let mut error = ErrorInfo::new(code);
         if !retryable {
-            error = error.and(&["Is baseURL the broker? It was asked at ", url, "."].concat());
+            error.add(&["Is baseURL the broker? It was asked at ", url, "."].concat());
         }
         let text = body.text.or_else(|| body.errors.first().map(crate::wire::ApiError::line));
         if let Some(text) = text {
-            error = error.and(&["It answered: ", &text].concat());
+            error.add(&["It answered: ", &text].concat());
         }
         error.status = Some(response.status);
         error.errors = body.errors;
@@ -94,18 +92,19 @@ impl Failure {
 }
 
 /// What an answer of that status means when it is no problem of the broker.
-const fn of_status(status: u16) -> (ErrorCode, Processed, bool) {
-    match status {
-        401 => (ErrorCode::Problem(ProblemCode::Unauthorized), Processed::No, false),
-        403 => (ErrorCode::Forbidden, Processed::No, false),
-        404 | 405 => (ErrorCode::Problem(ProblemCode::NotFound), Processed::No, false),
-        429 => (ErrorCode::Throttled, Processed::No, true),
+fn of_status(status: u16) -> (ErrorInfo, Processed, bool) {
+    let (error, processed) = match status {
+        401 => (ErrorInfo::new(ErrorCode::Problem(ProblemCode::Unauthorized)), Processed::No),
+        403 => (ErrorInfo::new(ErrorCode::Forbidden), Processed::No),
+        404 | 405 => (ErrorInfo::new(ErrorCode::Problem(ProblemCode::NotFound)), Processed::No),
+        429 => (ErrorInfo::new(ErrorCode::Throttled), Processed::No),
         // Whoever stands in front of the broker says so as well when it has acted and took too long over it.
-        503 => (ErrorCode::Unavailable, Processed::Unknown, false),
-        400..=499 => (ErrorCode::Refused, Processed::No, false),
-        500..=599 => (ErrorCode::ServerError, Processed::Unknown, false),
-        _ => (ErrorCode::ReplyGarbled, Processed::Unknown, false),
-    }
+        503 => (ErrorInfo::new(ErrorCode::Unavailable), Processed::Unknown),
+        400..=499 => (ErrorInfo::new(ErrorCode::Refused), Processed::No),
+        500..=599 => (ErrorInfo::new(ErrorCode::ServerError), Processed::Unknown),
+        _ => (ErrorInfo::new(ErrorCode::ReplyGarbled), Processed::Unknown),
+    };
+    (error, processed, status == 429)
 }
 
 /// The id under which the broker's log knows the request.
@@ -116,7 +115,11 @@ pub(super) fn request_id(response: &Response) -> Option<&str> {
 /// The requests to the API that the broker made for this one.
 pub(super) fn transaction_ids(response: &Response) -> Vec<String> {
     let field = response.headers.get(header::TRANSACTION_ID).unwrap_or_default();
-    ids::transaction_ids(field).map(str::to_owned).collect()
+    let mut ids = Vec::new();
+    for id in ids::transaction_ids(field) {
+        ids.push(id.to_owned());
+    }
+    ids
 }
 
 /// Reads an answer from that URL.

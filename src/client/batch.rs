@@ -1,19 +1,18 @@
 //! One batch on its way: sent, perhaps sent again, and its orders settled.
 
 use super::{
-    Client, ErrorCode, ErrorInfo, Event, Observer, OnAmbiguous, Outcome,
+    Client, ErrorCode, ErrorInfo, Event, Observer, OnAmbiguous, OrderResult, Outcome,
     attempt::{self, Answer, Failure},
-    ledger::{Ledger, Settled},
+    ledger::Ledger,
     refusal,
 };
 use crate::{
     batch,
     ports::{Clock, Http, HttpError, Random, Request, Response},
-    validate::{OrderSpan, Validated},
+    validate::Validated,
     wire::{BULK_ORDERS_PATH, Entry, JSON, ProblemCode, Processed, Verdict, header, ids::quote_key, match_entries},
 };
-use futures_util::future::{Either, select};
-use std::pin::pin;
+use std::{future::poll_fn, pin::pin, task::Poll};
 
 /// The first wait is up to this long, each later one up to twice the one before.
 const BACKOFF_MS: u64 = 500;
@@ -24,6 +23,7 @@ const MAX_ASKING_MS: u64 = 60_000;
 
 /// What all batches of a submission have in common.
 pub(super) struct Job<'a, O> {
+    pub(super) submission_id: &'a str,
     pub(super) input: &'a [u8],
     pub(super) validated: &'a Validated,
     pub(super) ledger: &'a Ledger<'a, O>,
@@ -33,18 +33,20 @@ pub(super) struct Job<'a, O> {
 
 impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     /// Sends a batch until every order in it has its outcome.
-    pub(super) async fn send_batch<O: Observer>(&self, job: &Job<'_, O>, id: String, orders: Vec<usize>) {
-        if let Some(refusal) = self.send_same(job, &id, &orders).await {
-            let rest = refusal::settle_named(job, &orders, &refusal);
-            if !rest.is_empty() {
-                // Other bytes, so another key.
-                let id = [&id, ".rest"].concat();
-                if let Some(refusal) = self.send_same(job, &id, &rest).await {
-                    // Once is enough: whoever refuses again may do so for ever.
-                    let others = refusal::settle_named(job, &rest, &refusal);
-                    settle_all(job.ledger, &others, Outcome::Failed, &refusal.error);
-                }
+    pub(super) async fn send_batch<O: Observer>(&self, job: &Job<'_, O>, mut id: String, mut orders: Vec<usize>) {
+        let mut is_rest = false;
+        while let Some(refusal) = self.send_same(job, &id, &orders).await {
+            orders = refusal::settle_named(job, &orders, &refusal);
+            if is_rest {
+                // Once is enough: whoever refuses again may do so for ever.
+                settle_all(job.ledger, &orders, Outcome::Failed, &refusal.error);
             }
+            if is_rest || orders.is_empty() {
+                break;
+            }
+            // Other bytes, so another key.
+            id.push_str(".rest");
+            is_rest = true;
         }
         job.ledger.batch_done();
     }
@@ -52,20 +54,21 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     /// Sends the same bytes until there is an answer to stay with, and settles the orders. What remains is a failure that
     /// names single orders, none of which was processed.
     async fn send_same<O: Observer>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Option<Box<Failure>> {
-        let request = self.request(job, id, orders);
         let mut sending = Sending { job, id, orders, attempt: 1, asked: 0, asked_ms: 0, doubt: None };
         loop {
             sending.begin();
             let begun_at = self.clock.now_ms();
             let answer = {
-                let (answer, time) =
-                    (pin!(self.http.send(request.clone())), pin!(self.clock.sleep(self.options.timeout_ms)));
-                match select(answer, time).await {
-                    Either::Left((answer, _)) => Some(answer),
-                    Either::Right(_) => None,
-                }
+                // Whichever is ready first ends the other.
+                let mut answer = pin!(self.http.send(self.request(job, id, orders)));
+                let mut time = pin!(self.clock.sleep(self.options.timeout_ms));
+                poll_fn(|context| match answer.as_mut().poll(context) {
+                    Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                    Poll::Pending => time.as_mut().poll(context).map(|()| None),
+                })
+                .await
             };
-            match self.next(&mut sending, &request.url, answer, begun_at) {
+            match self.next(&mut sending, answer, begun_at) {
                 Next::Again(delay_ms) => self.clock.sleep(delay_ms).await,
                 Next::Done => return None,
                 Next::Refused(failure) => return Some(failure),
@@ -79,12 +82,11 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     fn next<O: Observer>(
         &self,
         sending: &mut Sending<'_, O>,
-        url: &str,
         answer: Option<Result<Response, HttpError>>,
         begun_at: u64,
     ) -> Next {
         let now_ms = self.clock.now_ms();
-        let mut failure = match sending.read(answer, url, begun_at, now_ms) {
+        let mut failure = match sending.read(answer, &self.options.url(BULK_ORDERS_PATH), begun_at, now_ms) {
             Answer::Reply { entries, doubt } => {
                 // Of a request that was under way the broker's ledger tells itself whether it leaves doubt.
                 let doubt = doubt || sending.doubt.as_ref().is_some_and(|doubt| !is_in_progress(doubt));
@@ -119,7 +121,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
                 sending.retry(failure.error.code, delay_ms);
                 return Next::Again(delay_ms);
             }
-            failure.error = failure.error.and("There was no time left to try again.");
+            failure.error.add("There was no time left to try again.");
         }
         match conclude(sending.job, sending.orders, failure, sending.doubt.take()) {
             Some(failure) => Next::Refused(failure),
@@ -128,12 +130,11 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     }
 
     fn request<O>(&self, job: &Job<'_, O>, id: &str, orders: &[usize]) -> Request {
-        let spans = orders.iter().filter_map(|&index| job.validated.orders.get(index)).map(|order| order.span);
         let headers = self.options.headers.clone();
         let mut headers = headers
             .with(header::CONTENT_TYPE, JSON)
             .with(header::CLIENT, self.options.version.as_str())
-            .with(header::IDEMPOTENCY_KEY, quote_key(id));
+            .with(header::IDEMPOTENCY_KEY, &*quote_key(id));
         // A broker with a ledger would else hold back what may have been sent before.
         if self.options.on_ambiguous == OnAmbiguous::Resend {
             headers.set(header::RESEND, "true");
@@ -144,7 +145,7 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
             method: "POST",
             url: self.options.url(BULK_ORDERS_PATH),
             headers,
-            body: batch::body(job.input, spans),
+            body: batch::body_of(job.input, &job.validated.orders, orders),
         }
     }
 
@@ -188,7 +189,10 @@ impl<O: Observer> Sending<'_, O> {
     /// The request leaves.
     fn begin(&self) {
         self.job.ledger.sent(self.orders);
-        let orders = self.orders.iter().map(|index| self.job.validated.first_order + index).collect();
+        let mut orders = self.orders.to_vec();
+        for index in &mut orders {
+            *index += self.job.validated.first_order;
+        }
         self.tell(&Event::Request { batch_id: self.id, attempt: self.attempt, orders });
     }
 
@@ -238,8 +242,8 @@ fn conclude<O: Observer>(
 ) -> Option<Box<Failure>> {
     match doubt {
         // A later refusal does not undo what an earlier attempt may have done.
-        Some(doubt) => {
-            let doubt = doubt.and("The orders may have been created; look them up before you send them again.");
+        Some(mut doubt) => {
+            doubt.add("The orders may have been created; look them up before you send them again.");
             settle_all(job.ledger, orders, Outcome::Unknown, &doubt);
         }
         None if failure.refused => settle_all(job.ledger, orders, Outcome::Rejected, &failure.error),
@@ -250,45 +254,50 @@ fn conclude<O: Observer>(
 }
 
 fn settle_all<O: Observer>(ledger: &Ledger<'_, O>, orders: &[usize], outcome: Outcome, error: &ErrorInfo) {
-    let settled = orders.iter().map(|&index| (index, Settled::not_accepted(outcome, error.clone())));
-    ledger.settle(settled.collect());
+    let mut settled = Vec::new();
+    for &index in orders {
+        settled.push(OrderResult::new(index, outcome, Some(error.clone())));
+    }
+    ledger.settle(settled);
 }
 
 /// Settles the orders by the API's reply.
 fn settle_reply<O: Observer>(job: &Job<'_, O>, orders: &[usize], entries: &[Entry], doubt: bool) {
-    let key = |&index: &usize| {
+    let mut keys = Vec::new();
+    for &index in orders {
         let order = job.validated.orders.get(index);
-        let text = |field: fn(&OrderSpan) -> &Option<String>| order.and_then(|order| field(order).as_deref());
-        (text(|order| &order.client_id), text(|order| &order.client_order_id))
-    };
-    let keys: Vec<_> = orders.iter().map(key).collect();
-    let verdicts = match_entries(entries, &keys);
-    let settled = orders.iter().copied().zip(verdicts).map(|(index, verdict)| (index, settled(verdict, doubt)));
-    job.ledger.settle(settled.collect());
+        keys.push(order.map_or((None, None), |order| (order.client_id.as_deref(), order.client_order_id.as_deref())));
+    }
+    let mut list = Vec::new();
+    for (&index, verdict) in orders.iter().zip(match_entries(entries, &keys)) {
+        list.push(settled(index, verdict, doubt));
+    }
+    job.ledger.settle(list);
 }
 
 /// What a verdict of the reply makes of an order.
-fn settled(verdict: Verdict, doubt: bool) -> Settled {
-    let unknown = |code| Settled::not_accepted(Outcome::Unknown, ErrorInfo::new(code));
-    match verdict {
+fn settled(index: usize, verdict: Verdict, doubt: bool) -> OrderResult {
+    let error = match verdict {
         Verdict::Accepted { order_id, status } => {
-            Settled { outcome: Outcome::Accepted, order_id: Some(order_id), status, issues: Vec::new(), error: None }
+            let order_id = Some(order_id);
+            return OrderResult { order_id, status, ..OrderResult::new(index, Outcome::Accepted, None) };
         }
         Verdict::Rejected { errors, status } => {
             let mut error = ErrorInfo::new(ErrorCode::Rejected);
             if let Some(first) = errors.first() {
-                error = error.and(&first.line());
+                error.add(&first.line());
             }
             error.errors = errors;
             // It may be refused because an earlier attempt created it.
             let outcome = if doubt { Outcome::Unknown } else { Outcome::Rejected };
             if doubt {
-                error = error.and("An earlier attempt may have created it; look it up before you send it again.");
+                error.add("An earlier attempt may have created it; look it up before you send it again.");
             }
-            Settled { status, ..Settled::not_accepted(outcome, error) }
+            return OrderResult { status, ..OrderResult::new(index, outcome, Some(error)) };
         }
-        Verdict::Missing => unknown(ErrorCode::MissingInReply),
-        Verdict::Unreadable => unknown(ErrorCode::UnreadableInReply),
-        Verdict::Contradictory => unknown(ErrorCode::ContradictoryReply),
-    }
+        Verdict::Missing => ErrorInfo::new(ErrorCode::MissingInReply),
+        Verdict::Unreadable => ErrorInfo::new(ErrorCode::UnreadableInReply),
+        Verdict::Contradictory => ErrorInfo::new(ErrorCode::ContradictoryReply),
+    };
+    OrderResult::new(index, Outcome::Unknown, Some(error))
 }

@@ -1,25 +1,8 @@
 //! The book of a submission: what is known of each order at any moment, so that it can be closed at any moment.
 
 use super::{BatchProgress, Counts, ErrorCode, ErrorInfo, Observer, OrderResult, Outcome, Progress, Submission};
-use crate::validate::{Issue, OrderSpan, Validated};
+use crate::validate::{OrderSpan, Validated};
 use std::cell::RefCell;
-
-/// What became of one order, apart from how it was sent.
-#[derive(Debug)]
-pub(super) struct Settled {
-    pub(super) outcome: Outcome,
-    pub(super) order_id: Option<String>,
-    pub(super) status: Option<String>,
-    pub(super) issues: Vec<Issue>,
-    pub(super) error: Option<ErrorInfo>,
-}
-
-impl Settled {
-    /// An order that was not accepted.
-    pub(super) fn not_accepted(outcome: Outcome, error: ErrorInfo) -> Self {
-        Self { outcome, order_id: None, status: None, issues: Vec::new(), error: Some(error) }
-    }
-}
 
 /// What is known of one order.
 #[derive(Default)]
@@ -51,12 +34,12 @@ pub(super) struct Ledger<'a, O> {
 impl<'a, O: Observer> Ledger<'a, O> {
     pub(super) fn new(submission_id: &'a str, validated: &'a Validated, batches: usize, observer: &'a O) -> Self {
         let (orders, first_order) = (&validated.orders, validated.first_order);
-        let state = State {
-            slots: orders.iter().map(|_| Slot::default()).collect(),
-            done: 0,
-            counts: Counts::default(),
-            batches: BatchProgress { total: batches, done: 0 },
-        };
+        let mut slots = Vec::new();
+        for _ in orders {
+            slots.push(Slot::default());
+        }
+        let state =
+            State { slots, done: 0, counts: Counts::default(), batches: BatchProgress { total: batches, done: 0 } };
         Self { submission_id, orders, first_order, observer, state: RefCell::new(state) }
     }
 
@@ -64,7 +47,7 @@ impl<'a, O: Observer> Ledger<'a, O> {
         self.observer
     }
 
-    fn update(&self, orders: &[usize], mut change: impl FnMut(&mut Slot)) {
+    fn update(&self, orders: &[usize], change: &dyn Fn(&mut Slot)) {
         let mut state = self.state.borrow_mut();
         for &index in orders {
             if let Some(slot) = state.slots.get_mut(index) {
@@ -75,7 +58,7 @@ impl<'a, O: Observer> Ledger<'a, O> {
 
     /// The orders leave in a request.
     pub(super) fn sent(&self, orders: &[usize]) {
-        self.update(orders, |slot| {
+        self.update(orders, &|slot| {
             slot.attempts += 1;
             slot.in_doubt = true;
         });
@@ -83,41 +66,33 @@ impl<'a, O: Observer> Ledger<'a, O> {
 
     /// An answer names the requests to the API that the orders were part of.
     pub(super) fn transactions(&self, orders: &[usize], ids: &[String]) {
-        self.update(orders, |slot| slot.transaction_ids.extend_from_slice(ids));
+        self.update(orders, &|slot| slot.transaction_ids.extend_from_slice(ids));
     }
 
     /// No request so far has been processed.
     pub(super) fn not_processed(&self, orders: &[usize]) {
-        self.update(orders, |slot| slot.in_doubt = false);
+        self.update(orders, &|slot| slot.in_doubt = false);
     }
 
-    /// Enters what became of orders and tells it. An order that is settled already keeps its result.
-    pub(super) fn settle(&self, settled: Vec<(usize, Settled)>) {
-        let settled = settled.into_iter().filter_map(|(index, settled)| {
-            let state = self.state.borrow();
-            let slot = state.slots.get(index).filter(|slot| slot.result.is_none())?;
-            Some(OrderResult {
-                order_index: self.first_order + index,
-                client_order_id: self.orders.get(index).and_then(|order| order.client_order_id.clone()),
-                outcome: settled.outcome,
-                order_id: settled.order_id,
-                status: settled.status,
-                issues: settled.issues,
-                error: settled.error,
-                transaction_ids: slot.transaction_ids.clone(),
-                attempts: slot.attempts,
-            })
-        });
-        let results: Vec<_> = settled.collect();
+    /// Enters what became of orders, named by their places among these, and tells it. An order that is settled already keeps
+    /// its result.
+    pub(super) fn settle(&self, mut results: Vec<OrderResult>) {
+        {
+            let state = &mut *self.state.borrow_mut();
+            results.retain_mut(|result| {
+                let slot = state.slots.get(result.order_index).filter(|slot| slot.result.is_none());
+                let (Some(slot), Some(order)) = (slot, self.orders.get(result.order_index)) else { return false };
+                result.order_index += self.first_order;
+                result.client_order_id = order.client_order_id.clone();
+                result.transaction_ids = slot.transaction_ids.clone();
+                result.attempts = slot.attempts;
+                state.done += 1;
+                state.counts.add(result.outcome);
+                true
+            });
+        }
         if results.is_empty() {
             return;
-        }
-        {
-            let mut state = self.state.borrow_mut();
-            state.done += results.len();
-            for result in &results {
-                state.counts.add(result.outcome);
-            }
         }
         self.tell(&results);
         let mut state = self.state.borrow_mut();
@@ -145,31 +120,33 @@ impl<'a, O: Observer> Ledger<'a, O> {
 
     /// Ends the submission: orders in doubt are unknown, those that were never sent have failed.
     pub(super) fn close(self, error: &ErrorInfo) -> Submission {
-        let open: Vec<_> = {
-            let state = self.state.borrow();
-            let open = state.slots.iter().enumerate().filter(|(_, slot)| slot.result.is_none());
-            open.map(|(index, slot)| (index, ending(slot.in_doubt, error))).collect()
-        };
+        let mut open = Vec::new();
+        for (index, slot) in self.state.borrow().slots.iter().enumerate() {
+            if slot.result.is_none() {
+                open.push(ending(index, slot.in_doubt, error));
+            }
+        }
         self.settle(open);
         let state = self.state.into_inner();
-        Submission {
-            submission_id: self.submission_id.to_owned(),
-            results: state.slots.into_iter().filter_map(|slot| slot.result).collect(),
-            counts: state.counts,
+        let mut results = Vec::new();
+        for slot in state.slots {
+            if let Some(result) = slot.result {
+                results.push(result);
+            }
         }
+        Submission { submission_id: self.submission_id.to_owned(), results, counts: state.counts }
     }
 }
 
 /// What becomes of an order when the submission ends before it has an answer.
-fn ending(in_doubt: bool, error: &ErrorInfo) -> Settled {
-    let error = error.clone();
+fn ending(index: usize, in_doubt: bool, error: &ErrorInfo) -> OrderResult {
+    let mut error = error.clone();
+    let mut outcome = Outcome::Failed;
     if in_doubt {
-        let error =
-            error.and("The order had been sent and may have been created; look it up before you send it again.");
-        Settled::not_accepted(Outcome::Unknown, error)
-    } else if error.code == ErrorCode::NotSent {
-        Settled::not_accepted(Outcome::Failed, error)
-    } else {
-        Settled::not_accepted(Outcome::Failed, error.and("The order was not sent and may be submitted again."))
+        outcome = Outcome::Unknown;
+        error.add("The order had been sent and may have been created; look it up before you send it again.");
+    } else if error.code != ErrorCode::NotSent {
+        error.add("The order was not sent and may be submitted again.");
     }
+    OrderResult::new(index, outcome, Some(error))
 }

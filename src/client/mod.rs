@@ -24,14 +24,8 @@ use crate::{
     wire::ids,
 };
 use batch::Job;
-use futures_util::future::{Either, select};
-use ledger::{Ledger, Settled};
-use std::{
-    cell::RefCell,
-    future::{pending, poll_fn},
-    pin::pin,
-    task::Poll,
-};
+use ledger::Ledger;
+use std::{cell::Cell, future::poll_fn, pin::pin, task::Poll};
 
 /// Submits orders through a broker.
 #[derive(Debug)]
@@ -71,7 +65,12 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
             return Err(error);
         }
         let orders = &validated.orders;
-        let valid: Vec<_> = (0..).zip(orders).filter(|(_, order)| order.errors == 0).map(|(index, _)| index).collect();
+        let mut valid = Vec::new();
+        for (index, order) in orders.iter().enumerate() {
+            if order.errors == 0 {
+                valid.push(index);
+            }
+        }
         let stop = options.on_invalid == OnInvalid::Stop && valid.len() < orders.len();
         let batches = if stop { Vec::new() } else { plan(orders, &valid, MAX_ORDERS) };
 
@@ -89,41 +88,49 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
         }
 
         let deadline_at = self.options.deadline_ms.map(|ms| self.clock.now_ms().saturating_add(ms));
-        let job = Job { input, validated, ledger: &ledger, deadline_at };
+        let job = Job { submission_id: &id, input, validated, ledger: &ledger, deadline_at };
         let work = async {
-            for wave in waves(&id, validated.first_order, batches) {
-                self.send_wave(&job, wave).await;
-            }
-        };
-        let out_of_time = async {
-            match self.options.deadline_ms {
-                Some(ms) => self.clock.sleep(ms).await,
-                None => pending().await,
+            let mut sent = validated.first_order;
+            for wave in batches.chunk_by(|one, next| one.wave == next.wave) {
+                self.send_wave(&job, sent, wave).await;
+                sent += wave.len();
             }
         };
         let error = {
             // Whoever is first ends the others: what is dropped here is cut at once, in a request as in a wait.
-            let (cancel, out_of_time, work) = (pin!(cancel), pin!(out_of_time), pin!(work));
-            match select(cancel, select(out_of_time, work)).await {
-                Either::Left((reason, _)) => ErrorInfo { cause: reason, ..ErrorInfo::new(ErrorCode::Aborted) },
-                Either::Right(_) => ErrorInfo::new(ErrorCode::Deadline),
-            }
+            let (mut cancel, mut work) = (pin!(cancel), pin!(work));
+            let mut time = pin!(self.options.deadline_ms.map(|ms| self.clock.sleep(ms)));
+            poll_fn(|context| {
+                if let Poll::Ready(cause) = cancel.as_mut().poll(context) {
+                    return Poll::Ready(ErrorInfo { cause, ..ErrorInfo::new(ErrorCode::Aborted) });
+                }
+                let time = time.as_mut().as_pin_mut().is_some_and(|time| time.poll(context).is_ready());
+                if time || work.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(ErrorInfo::new(ErrorCode::Deadline));
+                }
+                Poll::Pending
+            })
+            .await
         };
         Ok(ledger.close(&error))
     }
 
-    /// Sends the batches of a wave side by side, as many at a time as the options say.
-    async fn send_wave<O: Observer>(&self, job: &Job<'_, O>, wave: Vec<(String, Vec<usize>)>) {
-        let lanes = self.options.concurrency.min(wave.len());
-        let left = RefCell::new(wave.into_iter());
+    /// Sends the batches of a wave side by side, as many at a time as the options say. Their ids count from the orders and
+    /// batches before: a part of a stream has fewer batches than orders, so they are those of no other part.
+    async fn send_wave<O: Observer>(&self, job: &Job<'_, O>, before: usize, wave: &[Batch]) {
+        let taken = Cell::new(0);
         let lane = || async {
-            loop {
-                let next = left.borrow_mut().next();
-                let Some((id, orders)) = next else { return };
-                self.send_batch(job, id, orders).await;
+            while let Some(batch) = wave.get(taken.get()) {
+                taken.set(taken.get() + 1);
+                let number = before + taken.get();
+                let id = [job.submission_id, ".", &number.to_string()].concat();
+                self.send_batch(job, id, batch.orders.clone()).await;
             }
         };
-        let mut lanes: Vec<_> = (0..lanes).map(|_| Box::pin(lane())).collect();
+        let mut lanes = Vec::new();
+        for _ in wave.iter().take(self.options.concurrency) {
+            lanes.push(Box::pin(lane()));
+        }
         poll_fn(|context| {
             lanes.retain_mut(|lane| lane.as_mut().poll(context).is_pending());
             if lanes.is_empty() { Poll::Ready(()) } else { Poll::Pending }
@@ -132,46 +139,35 @@ impl<H: Http, C: Clock, R: Random> Client<H, C, R> {
     }
 }
 
-/// The batches with their ids, wave by wave. A part of a stream has fewer batches than orders, so ids that count from its
-/// first order are those of no other part.
-fn waves(submission_id: &str, first_order: usize, batches: Vec<Batch>) -> Vec<Vec<(String, Vec<usize>)>> {
-    let mut waves: Vec<Vec<_>> = Vec::new();
-    for (number, batch) in (first_order + 1..).zip(batches) {
-        let id = [submission_id, ".", &number.to_string()].concat();
-        match waves.get_mut(batch.wave) {
-            Some(wave) => wave.push((id, batch.orders)),
-            None => waves.push(vec![(id, batch.orders)]),
-        }
-    }
-    waves
-}
-
 /// What is wrong with the input as a whole, so that its orders cannot be relied on. Issues may have been cut; counts are not.
 fn fault_of_input(validated: &Validated) -> Option<ErrorInfo> {
     let of_orders: usize = validated.orders.iter().map(|order| order.errors).sum();
     (validated.report.error_count > of_orders).then(|| {
         let of_whole = |issue: &&Issue| issue.severity == Severity::Error && issue.order_index.is_none();
-        let error = ErrorInfo::new(ErrorCode::InvalidInput);
-        match validated.report.issues.iter().find(of_whole) {
-            Some(issue) => error.and(&issue.message),
-            None => error,
+        let mut error = ErrorInfo::new(ErrorCode::InvalidInput);
+        if let Some(issue) = validated.report.issues.iter().find(of_whole) {
+            error.add(&issue.message);
         }
+        error
     })
 }
 
 /// Settles the orders that have errors, with their issues.
 fn settle_invalid<O: Observer>(ledger: &Ledger<'_, O>, validated: &Validated) {
-    let mut issues: Vec<Vec<Issue>> = vec![Vec::new(); validated.orders.len()];
-    for issue in &validated.report.issues {
-        if let Some(issues) = issue.order_index.and_then(|index| issues.get_mut(index - validated.first_order)) {
-            issues.push(issue.clone());
+    let mut settled = Vec::new();
+    for (index, order) in validated.orders.iter().enumerate() {
+        if order.errors > 0 {
+            let error = ErrorInfo::new(ErrorCode::InvalidOrder);
+            settled.push(OrderResult::new(index, Outcome::Invalid, Some(error)));
         }
     }
-    let issues = issues.into_iter();
-    let invalid = (0..).zip(&validated.orders).zip(issues).filter(|((_, order), _)| order.errors > 0);
-    let settled = invalid.map(|((index, _), issues)| {
-        let settled = Settled::not_accepted(Outcome::Invalid, ErrorInfo::new(ErrorCode::InvalidOrder));
-        (index, Settled { issues, ..settled })
-    });
-    ledger.settle(settled.collect());
+    for issue in &validated.report.issues {
+        let order = |settled: &OrderResult| Some(validated.first_order + settled.order_index);
+        if let Ok(at) = settled.binary_search_by_key(&issue.order_index, order)
+            && let Some(settled) = settled.get_mut(at)
+        {
+            settled.issues.push(issue.clone());
+        }
+    }
+    ledger.settle(settled);
 }

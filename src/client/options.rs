@@ -69,9 +69,8 @@ impl Options {
     /// Says what is wrong with them.
     pub(super) fn check(&self) -> Result<(), ErrorInfo> {
         if let Some(fault) = fault_of_url(&self.base_url) {
-            let message =
-                ["baseURL ", fault, ". It must be the absolute URL of the broker, such as https://shop.example/api."];
-            return Err(ErrorInfo::new(ErrorCode::InvalidOptions).with_message(message.concat()));
+            let shape = ". It must be the absolute URL of the broker, such as https://shop.example/api.";
+            return Err(wrong(&["baseURL ", fault, shape].concat()));
         }
         let times = [
             ("timeout", self.timeout_ms, 1),
@@ -81,44 +80,51 @@ impl Options {
         for (name, value, least) in times {
             if !(least..=MAX_MS).contains(&value) {
                 let range = if least == 0 { " must be from 0" } else { " must be from 1" };
-                let message = [name, range, " to 2147483647 milliseconds."].concat();
-                return Err(ErrorInfo::new(ErrorCode::InvalidOptions).with_message(message));
+                return Err(wrong(&[name, range, " to 2147483647 milliseconds."].concat()));
             }
         }
         if self.concurrency == 0 {
-            let message = "concurrency must be at least 1.";
-            return Err(ErrorInfo::new(ErrorCode::InvalidOptions).with_message(message));
+            return Err(wrong("concurrency must be at least 1."));
         }
         Ok(())
     }
 
     /// The URL of a route of the broker.
     pub(super) fn url(&self, path: &str) -> String {
-        [self.base_url.trim_end_matches('/'), path].concat()
+        let mut base = &*self.base_url;
+        while let Some(shorter) = base.strip_suffix('/') {
+            base = shorter;
+        }
+        [base, path].concat()
     }
+}
+
+/// The error of options that cannot be used.
+fn wrong(message: &str) -> ErrorInfo {
+    ErrorInfo::with(ErrorCode::InvalidOptions, message)
 }
 
 /// What is wrong with a base URL.
 fn fault_of_url(url: &str) -> Option<&'static str> {
-    let after = |scheme: &str| {
-        let start = url.get(..scheme.len())?;
-        start.eq_ignore_ascii_case(scheme).then(|| url.get(scheme.len()..))?
+    let after = |scheme: &&str| {
+        let (start, rest) = url.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
     };
     if url.is_empty() {
         return Some("is missing");
     }
-    let Some(rest) = after("https://").or_else(|| after("http://")) else {
+    let Some(rest) = ["https://", "http://"].iter().find_map(after) else {
         return Some("does not begin with https:// or http://");
     };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.is_empty() || authority.starts_with(':') {
+    let bytes = rest.as_bytes();
+    let authority = bytes.split(|byte| matches!(byte, b'/' | b'?' | b'#')).next().unwrap_or_default();
+    if matches!(authority, [] | [b':', ..]) {
         Some("has no host")
-    } else if authority.contains('@') {
+    } else if authority.contains(&b'@') {
         Some("has a user name in it")
-    } else if rest.contains(['?', '#']) {
+    } else if bytes.iter().any(|byte| matches!(byte, b'?' | b'#')) {
         Some("has a query or a fragment")
-    } else if rest.contains(|character: char| character.is_whitespace() || character.is_control() || character == '\\')
-    {
+    } else if rest.chars().any(|character| character.is_whitespace() || character.is_control() || character == '\\') {
         Some("has a character that no URL has")
     } else {
         None
@@ -142,7 +148,7 @@ impl SubmitOptions {
         match &self.submission_id {
             Some(id) if !((1..=100).contains(&id.len()) && id.bytes().all(allowed)) => {
                 let message = "submissionId must be 1 to 100 characters of A-Z, a-z, 0-9, '.', '_', ':' and '-'.";
-                Err(ErrorInfo::new(ErrorCode::InvalidOptions).with_message(message))
+                Err(wrong(message))
             }
             _ => Ok(()),
         }

@@ -79,6 +79,24 @@ pub struct OrderResult {
     pub attempts: u32,
 }
 
+impl OrderResult {
+    /// What became of the order in that place of the submission; its book adds who that is and how it was sent.
+    #[inline(never)]
+    pub(super) fn new(index: usize, outcome: Outcome, error: Option<ErrorInfo>) -> Self {
+        Self {
+            order_index: index,
+            client_order_id: None,
+            outcome,
+            order_id: None,
+            status: None,
+            issues: Vec::new(),
+            error,
+            transaction_ids: Vec::new(),
+            attempts: 0,
+        }
+    }
+}
+
 /// What became of all orders.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,6 +135,7 @@ macro_rules! codes {
             }
 
             /// What happened and what to do, for a person.
+            #[inline(always)]
             #[must_use]
             pub const fn message(self) -> &'static str {
                 match self {
@@ -182,11 +201,20 @@ pub struct ErrorInfo {
 
 impl ErrorInfo {
     /// An error with the message of its code.
+    // Inline, so that a program has the messages of those codes alone that it makes errors of; what a broker tells comes
+    // with its own.
+    #[inline(always)]
     #[must_use]
     pub fn new(code: ErrorCode) -> Self {
+        Self::with(code, code.message())
+    }
+
+    /// An error with another message than that of its code.
+    #[inline(never)]
+    pub(super) fn with(code: ErrorCode, message: &str) -> Self {
         Self {
             code,
-            message: code.message().to_owned(),
+            message: message.to_owned(),
             status: None,
             request_id: None,
             errors: Vec::new(),
@@ -215,12 +243,11 @@ impl ErrorInfo {
         self
     }
 
-    /// The same with a sentence more.
-    #[must_use]
-    pub(super) fn and(mut self, sentence: &str) -> Self {
+    /// Says a sentence more.
+    #[inline(never)]
+    pub(super) fn add(&mut self, sentence: &str) {
         self.message.push(' ');
         self.message.push_str(sentence);
-        self
     }
 }
 

@@ -90,6 +90,12 @@ impl<'a> Tree<'a> {
         if let Self::Array(elements) = self { Some(elements) } else { None }
     }
 
+    /// The elements of the member of that name; none if it is no array or not there.
+    #[must_use]
+    pub fn list(&self, name: &str) -> &[Self] {
+        self.get(name).and_then(Self::array).unwrap_or_default()
+    }
+
     /// The characters if this is a string.
     #[must_use]
     pub fn str(&self) -> Option<&str> {

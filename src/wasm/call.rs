@@ -32,12 +32,18 @@ pub fn bytes(call: &JsValue, name: &str) -> Vec<u8> {
 
 /// A field that holds a list of pairs of texts.
 pub fn pairs(call: &JsValue, name: &str) -> Vec<(String, String)> {
-    let pairs = field(call, name).dyn_into::<Array>().unwrap_or_default();
-    let pair = |entry: JsValue| {
-        let entry = entry.unchecked_into::<Array>();
-        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
-    };
-    pairs.iter().filter_map(pair).collect()
+    text_pairs(&field(call, name).dyn_into::<Array>().unwrap_or_default())
+}
+
+/// Those of a list that are pairs of texts.
+pub fn text_pairs(list: &Array) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    for pair in list.iter() {
+        if let (Some(first), Some(second)) = (text(&pair, "0"), text(&pair, "1")) {
+            pairs.push((first, second));
+        }
+    }
+    pairs
 }
 
 /// What the validator shall look for.

@@ -1,19 +1,33 @@
 //! HTTP by an injected `fetch`.
 //!
-//! gloo-net builds the request and reads the head of the answer. It does not send: its own way to `fetch` takes the global
-//! one, and panics when that rejects with anything but an `Error` of this realm or answers with anything but a `Response` of it.
-//! A runtime, a test or a shop's wrapper may well do so; here each of these is an `HttpError` that keeps what was thrown.
+//! Header fields, request and answer are those of gloo-net. It does not send: its own way to `fetch` takes the global one, and
+//! panics when that rejects with anything but an `Error` of this realm or answers with anything but a `Response` of it. A
+//! runtime, a test or a shop's wrapper may well do so; here each of these is an `HttpError` that keeps what was thrown. Nor
+//! does its builder make the request: that parses the method and the query, which are ours, with three kilobytes of program.
 
 use std::rc::Rc;
 
-use gloo_net::http::{Request as Draft, RequestBuilder};
+use gloo_net::http::{Headers as Fields, Request as Draft, Response as Head};
 use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, RequestRedirect};
+use web_sys::{AbortController, RequestInit, RequestRedirect};
 
-use super::values::{describe, field};
-use crate::ports::{Cause, Headers, Http, HttpError, HttpErrorKind, Request, Response};
+use super::{
+    call::text_pairs,
+    values::{describe, field},
+};
+use crate::{
+    json::write_string,
+    ports::{Cause, Http, HttpError, HttpErrorKind, Request, Response},
+};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `js_sys` has it as one that throws nothing.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    fn list_of(iterable: &JsValue) -> Result<Array, JsValue>;
+}
 
 /// What a browser shows of a redirect is that there was one; this status stands for it.
 const REDIRECT: u16 = 302;
@@ -38,36 +52,44 @@ impl Http for Fetch {
     /// seen as status 302 without headers.
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let abort = Abort::new()?;
-        let draft = draft(&request, &abort)?;
-        let sent = self.fetch.call1(&JsValue::UNDEFINED, web_sys::Request::from(draft).as_ref());
-        let connection = |thrown| failed(HttpErrorKind::Connection, thrown);
-        // Promise.resolve takes a value that is no promise, and a thenable.
-        let answer = JsFuture::from(Promise::resolve(&sent.map_err(connection)?)).await.map_err(connection)?;
-        let answer = Answer::new(answer)?;
-        let body = answer.body(self.largest_body).await?;
+        let draft = web_sys::Request::from(draft(request, &abort)?);
+        let answer = settle(self.fetch.call1(&JsValue::UNDEFINED, &draft), HttpErrorKind::Connection).await?;
+        let (mut response, source) = begun(answer)?;
+        if let Some(source) = source {
+            loop {
+                let piece = settle(source.read.call0(&source.of), HttpErrorKind::Body).await?;
+                if source.take(piece, &mut response.body, self.largest_body)? {
+                    break;
+                }
+            }
+        }
         abort.disarm();
-        Ok(Response { status: answer.status, headers: answer.headers(), body })
+        Ok(response)
     }
 }
 
-/// The request as gloo-net has it. All that could make the browser's constructors throw is looked at first.
-fn draft(request: &Request, abort: &Abort) -> Result<Draft, HttpError> {
-    if let Some((name, _)) = request.headers.iter().find(|(name, value)| !is_token(name) || !is_field_value(value)) {
-        return Err(invalid(&format!("the header {name:?} cannot be sent")));
-    }
-    if web_sys::Request::new_with_str(&request.url).is_err() {
-        return Err(invalid("the URL is not one that fetch accepts"));
-    }
-    let method = request.method.parse().map_err(|_| invalid("the method is not one that fetch accepts"))?;
-    let mut builder = RequestBuilder::new(&request.url)
-        .method(method)
-        .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(&abort.controller.signal()));
+/// The request as gloo-net has it. All that could make the browser's constructors throw is looked at first, but for the URL.
+#[allow(clippy::needless_pass_by_value, reason = "so that nothing keeps it until the answer is there")]
+fn draft(request: Request, abort: &Abort) -> Result<Draft, HttpError> {
+    let fields = Fields::new();
     for (name, value) in request.headers.iter() {
-        builder = builder.header(name, value);
+        if !is_token(name) || !is_field_value(value) {
+            let mut quoted = Vec::new();
+            write_string(&mut quoted, name);
+            return Err(invalid(&["the header ", &String::from_utf8_lossy(&quoted), " cannot be sent"].concat()));
+        }
+        fields.set(name, value);
     }
-    let built = if request.body.is_empty() { builder.build() } else { builder.body(Uint8Array::from(&*request.body)) };
-    built.map_err(|error| invalid(&error.to_string()))
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_headers(&fields.into_raw());
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(&abort.controller.signal()));
+    if !request.body.is_empty() {
+        init.set_body(&Uint8Array::from(&*request.body));
+    }
+    let draft = web_sys::Request::new_with_str_and_init(&request.url, &init);
+    draft.map(Draft::from).map_err(|_| invalid("the URL is not one that fetch accepts"))
 }
 
 /// RFC 9110, section 5.6.2.
@@ -80,83 +102,74 @@ fn is_field_value(value: &str) -> bool {
     value.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
 }
 
-/// What `fetch` answered, known to be close enough to a `Response` to be read as one.
-struct Answer {
-    raw: JsValue,
-    response: gloo_net::http::Response,
-    status: u16,
+/// Status and header fields of what `fetch` answered, and where its body comes from if it has one. By its shape and not by its
+/// class: a `Response` of another realm, or of a mock, will do.
+fn begun(answer: JsValue) -> Result<(Response, Option<Source>), HttpError> {
+    let hidden = field(&answer, "type").as_string().as_deref() == Some("opaqueredirect");
+    let whole = field(&answer, "status").as_f64().is_some_and(|status| (100.0..600.0).contains(&status));
+    if !hidden && !whole {
+        return Err(HttpError {
+            kind: HttpErrorKind::Body,
+            message: "fetch answered with something that is no Response".to_owned(),
+            cause: cause(answer),
+        });
+    }
+    let head = Head::from(answer.clone().unchecked_into::<web_sys::Response>());
+    let status = if hidden { REDIRECT } else { head.status() };
+    // Fields whose name or value is no text, as a mock may have them, are left out.
+    let fields = list_of(&field(&answer, "headers"));
+    let headers = fields.map(|fields| text_pairs(&fields).into()).unwrap_or_default();
+    let stream = head.body().map(JsValue::from).unwrap_or_default();
+    let source = if let Some(get_reader) = function(&stream, "getReader") {
+        let reader = get_reader.call0(&stream).map_err(cut)?;
+        let read = field(&reader, "read").dyn_into::<Function>().map_err(cut)?;
+        Some(Source { of: reader, read, is_stream: true })
+    } else {
+        function(&answer, "arrayBuffer").map(|read| Source { of: answer, read, is_stream: false })
+    };
+    Ok((Response { status, headers, body: Vec::new() }, source))
 }
 
-impl Answer {
-    /// By its shape and not by its class: a `Response` of another realm, or of a mock, will do.
-    fn new(raw: JsValue) -> Result<Self, HttpError> {
-        let hidden = field(&raw, "type").as_string().as_deref() == Some("opaqueredirect");
-        let whole = field(&raw, "status").as_f64().is_some_and(|status| (100.0..600.0).contains(&status));
-        if !hidden && !whole {
-            return Err(HttpError {
-                kind: HttpErrorKind::Body,
-                message: "fetch answered with something that is no Response".to_owned(),
-                cause: cause(raw),
-            });
-        }
-        let response = gloo_net::http::Response::from(raw.clone().unchecked_into::<web_sys::Response>());
-        let status = if hidden { REDIRECT } else { response.status() };
-        Ok(Self { raw, response, status })
-    }
-
-    /// Fields whose name or value is no text, as a mock may have them, are left out.
-    fn headers(&self) -> Headers {
-        let Ok(Some(entries)) = js_sys::try_iter(&field(&self.raw, "headers")) else {
-            return Headers::new();
-        };
-        entries
-            .filter_map(Result::ok)
-            .filter_map(|entry| {
-                let entry = Array::from(&entry);
-                Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
-            })
-            .collect()
-    }
-
-    /// The whole body, unless it is larger than `largest` bytes.
-    async fn body(&self, largest: usize) -> Result<Vec<u8>, HttpError> {
-        if let Some(stream) = self.response.body()
-            && let Ok(get_reader) = field(&stream, "getReader").dyn_into::<Function>()
-        {
-            let reader = get_reader.call0(&stream).map_err(cut)?;
-            return read_stream(&reader, largest).await;
-        }
-        let Ok(array_buffer) = field(&self.raw, "arrayBuffer").dyn_into::<Function>() else {
-            return Ok(Vec::new());
-        };
-        let buffer = settle(array_buffer.call0(&self.raw)).await?;
-        let bytes = Uint8Array::new(&buffer);
-        if bytes.length() as usize > largest { Err(too_large(largest)) } else { Ok(bytes.to_vec()) }
-    }
+/// A field that holds a function.
+fn function(of: &JsValue, name: &str) -> Option<Function> {
+    field(of, name).dyn_into().ok()
 }
 
-async fn read_stream(reader: &JsValue, largest: usize) -> Result<Vec<u8>, HttpError> {
-    let read = field(reader, "read").dyn_into::<Function>().map_err(cut)?;
-    let mut body = Vec::new();
-    loop {
-        let step = settle(read.call0(reader)).await?;
-        if field(&step, "done").is_truthy() {
-            return Ok(body);
+/// Where the body of an answer comes from: a reader that gives piece after piece, or an answer that gives it at once.
+struct Source {
+    of: JsValue,
+    read: Function,
+    is_stream: bool,
+}
+
+impl Source {
+    /// Adds what was read, unless the body becomes larger than `largest` bytes; says whether this was the end.
+    fn take(&self, mut piece: JsValue, body: &mut Vec<u8>, largest: usize) -> Result<bool, HttpError> {
+        if self.is_stream {
+            if field(&piece, "done").is_truthy() {
+                return Ok(true);
+            }
+            piece = field(&piece, "value");
+            if !ArrayBuffer::is_view(&piece) {
+                return Err(cut(JsValue::from_str("the body of the answer is not made of bytes")));
+            }
         }
-        let chunk = field(&step, "value");
-        if !ArrayBuffer::is_view(&chunk) {
-            return Err(cut(JsValue::from_str("the body of the answer is not made of bytes")));
-        }
-        let chunk = Uint8Array::new(&chunk);
-        if chunk.length() as usize > largest.saturating_sub(body.len()) {
+        let piece = Uint8Array::new(&piece);
+        if piece.length() as usize > largest.saturating_sub(body.len()) {
             return Err(too_large(largest));
         }
-        body.extend_from_slice(&chunk.to_vec());
+        body.extend_from_slice(&piece.to_vec());
+        Ok(!self.is_stream)
     }
 }
 
-async fn settle(called: Result<JsValue, JsValue>) -> Result<JsValue, HttpError> {
-    JsFuture::from(Promise::resolve(&called.map_err(cut)?)).await.map_err(cut)
+/// What a call gives in the end: of a promise, of a thenable, or at once.
+async fn settle(called: Result<JsValue, JsValue>, otherwise: HttpErrorKind) -> Result<JsValue, HttpError> {
+    let settled = match called {
+        Ok(given) => JsFuture::from(Promise::resolve(&given)).await,
+        thrown => thrown,
+    };
+    settled.map_err(|thrown| failed(otherwise, thrown))
 }
 
 /// Ends the request when it is dropped before its answer was read: the caller gave it up, or the body was too large.
@@ -189,7 +202,7 @@ fn cut(thrown: JsValue) -> HttpError {
 }
 
 fn too_large(largest: usize) -> HttpError {
-    let message = format!("the body of the answer is larger than {largest} bytes");
+    let message = ["the body of the answer is larger than ", &largest.to_string(), " bytes"].concat();
     HttpError { kind: HttpErrorKind::TooLarge, message, cause: Cause::default() }
 }
 
@@ -197,6 +210,7 @@ fn invalid(message: &str) -> HttpError {
     HttpError { kind: HttpErrorKind::Invalid, message: message.to_owned(), cause: Cause::default() }
 }
 
+#[inline(never)]
 fn failed(kind: HttpErrorKind, thrown: JsValue) -> HttpError {
     HttpError { kind, message: describe(&thrown), cause: cause(thrown) }
 }

@@ -5,7 +5,7 @@
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
 //! | `orders` | validator, fixes, builder, batches |
 //! | `reader` | what reads streams; only with the feature `streams` |
-//! | `submit` | the client; only with the feature `client` |
+//! | `submit`, `tasks` | the client, and its futures as promises; only with the feature `client` |
 //! | `broker`, `vault`, `ledger`, `emulator` | what answers requests; only with the feature `server` |
 //! | `callers` | who is asking: sessions and signed requests; only with the feature `server` |
 //! | `outbox`, `desk`, `errand`, `rows` | the outbox, what stands before it, what it is asked for, and its table |
@@ -13,12 +13,14 @@
 //! | `call` | options in: the fields of one plain object |
 //! | `exchange` | a server's requests in, its answers out |
 //! | `values` | reports out: plain objects, as JSON text by serde |
-//! | `fetch`, `timers`, `entropy`, `storage`, `signal` | the ports of the core, by what every runtime offers |
+//! | `fetch`, `timers`, `entropy`, `storage`, `signal`, `bell` | the ports of the core, by what every runtime offers |
 //!
 //! Every export takes one plain object and gives a plain value or a promise of one. Strings never cross as such: the glue
 //! that wasm-bindgen makes would copy them with the allocator of an instance that may just have died. Errors cross as plain
 //! objects `{ code, message, .. }`; the glue in `pkg-template` makes real `Error`s of them.
 
+#[cfg(any(feature = "client", feature = "server"))]
+pub mod bell;
 #[cfg(feature = "server")]
 pub mod broker;
 pub mod call;
@@ -54,6 +56,8 @@ pub mod signal;
 pub mod storage;
 #[cfg(feature = "client")]
 pub mod submit;
+#[cfg(feature = "client")]
+pub mod tasks;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod timers;
 pub mod values;

@@ -71,17 +71,21 @@ pub fn batch_orders(call: JsValue) -> Result<Array, JsValue> {
     let (orders, size) = (&validated.orders, count(&call, "size").unwrap_or(batch::MAX_ORDERS));
     let submission = text(&call, "submissionId").unwrap_or_default();
     let every: Vec<_> = (0..orders.len()).collect();
-    let batches = (1_u32..).zip(batch::plan(orders, &every, size));
-    let plain = batches.map(|(number, batch)| {
-        let spans = batch.orders.iter().filter_map(|&index| orders.get(index)).map(|order| order.span);
+    let list = Array::new();
+    for (number, batch) in (1_u32..).zip(batch::plan(orders, &every, size)) {
+        let body = batch::body_of(&input, orders, &batch.orders);
+        let indices = Array::new();
+        for index in batch.orders {
+            indices.push(&JsValue::from(index));
+        }
         let out = Object::new();
         set(&out, "batchId", &JsValue::from([&submission, ".", &number.to_string()].concat()));
-        set(&out, "body", &Uint8Array::from(batch::body(&input, spans).as_slice()));
-        set(&out, "orders", &batch.orders.iter().map(|&index| JsValue::from(index)).collect::<Array>());
+        set(&out, "body", &Uint8Array::from(body.as_slice()));
+        set(&out, "orders", &indices);
         set(&out, "wave", &JsValue::from(batch.wave));
-        out.into()
-    });
-    Ok(plain.collect::<Vec<JsValue>>().into_iter().collect())
+        list.push(&out);
+    }
+    Ok(list)
 }
 
 /// The error of an input that is at fault as a whole, so that it has no orders to tell of: with its report.

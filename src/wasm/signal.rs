@@ -1,14 +1,11 @@
 //! An `AbortSignal` as a future.
 
-use std::{
-    cell::RefCell,
-    future::poll_fn,
-    rc::Rc,
-    task::{Poll, Waker},
-};
+use std::{future::poll_fn, task::Poll};
 
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
+
+use super::bell::Bell;
 
 #[wasm_bindgen]
 extern "C" {
@@ -22,24 +19,13 @@ extern "C" {
 
 /// Resolves when the signal is aborted, or never. When dropped it stops listening.
 pub async fn aborted(signal: AbortSignal) {
-    let waker: Rc<RefCell<Option<Waker>>> = Rc::default();
-    let listener = Closure::new({
-        let waker = Rc::clone(&waker);
-        move || {
-            let waiting = waker.borrow_mut().take();
-            if let Some(waiting) = waiting {
-                waiting.wake();
-            }
-        }
-    });
-    let subscription = Subscription { signal, listener };
-    subscription.signal.unchecked_ref::<Target>().add("abort", &subscription.listener);
+    let subscription = Subscription { signal, bell: Bell::new() };
+    subscription.signal.unchecked_ref::<Target>().add("abort", subscription.bell.function());
     poll_fn(|context| {
         if subscription.signal.aborted() {
             return Poll::Ready(());
         }
-        *waker.borrow_mut() = Some(context.waker().clone());
-        Poll::Pending
+        subscription.bell.poll(context)
     })
     .await;
 }
@@ -47,11 +33,11 @@ pub async fn aborted(signal: AbortSignal) {
 /// The listener, which is taken off when it is not wanted any more: a signal may outlive many submissions.
 struct Subscription {
     signal: AbortSignal,
-    listener: Closure<dyn FnMut()>,
+    bell: Bell,
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.signal.unchecked_ref::<Target>().remove("abort", &self.listener);
+        self.signal.unchecked_ref::<Target>().remove("abort", self.bell.function());
     }
 }

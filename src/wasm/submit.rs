@@ -3,9 +3,7 @@
 use std::{future::pending, rc::Rc};
 
 use js_sys::{Array, Function, Promise};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use super::{
@@ -14,6 +12,7 @@ use super::{
     fetch::Fetch,
     orders::fault,
     signal::aborted,
+    tasks::promise,
     timers::Timers,
     values::{failure, field, set, write},
 };
@@ -40,7 +39,7 @@ pub fn submit(call: JsValue) -> Result<Promise, JsValue> {
     let part = super::reader::take_part(&call)?;
     #[cfg(not(feature = "streams"))]
     let part = None;
-    Ok(future_to_promise(submitted(call, part)))
+    Ok(promise(submitted(call, part)))
 }
 
 async fn submitted(call: JsValue, part: Option<(Vec<u8>, Validated)>) -> Result<JsValue, JsValue> {
@@ -71,7 +70,7 @@ async fn submitted(call: JsValue, part: Option<(Vec<u8>, Validated)>) -> Result<
 
 fn client_options(call: &JsValue) -> Options {
     let mut options = Options::new(text(call, "baseURL").unwrap_or_default());
-    options.headers = pairs(call, "headers").into_iter().collect();
+    options.headers = pairs(call, "headers").into();
     options.timeout_ms = number(call, "timeout").unwrap_or(options.timeout_ms);
     options.deadline_ms = number(call, "deadline");
     options.max_retries =
@@ -97,8 +96,8 @@ async fn cancelled(signal: JsValue) -> Cause {
 struct Listener(Function);
 
 impl Listener {
-    fn tell<T: Serialize>(&self, what: &str, value: &T, results: &[OrderResult]) {
-        if let Ok(value) = write(value) {
+    fn tell(&self, what: &str, written: Result<JsValue, JsValue>, results: &[OrderResult]) {
+        if let Ok(value) = written {
             add_causes(&value, results);
             let _ = self.0.call2(&JsValue::UNDEFINED, &JsValue::from_str(what), &value);
         }
@@ -107,11 +106,11 @@ impl Listener {
 
 impl Observer for Listener {
     fn event(&self, event: &Event<'_>) {
-        self.tell("event", event, &[]);
+        self.tell("event", write(event), &[]);
     }
 
     fn progress(&self, progress: &Progress<'_>) {
-        self.tell("progress", progress, progress.results);
+        self.tell("progress", write(progress), progress.results);
     }
 }
 

@@ -1,14 +1,13 @@
 //! Time from `Date.now` and `setTimeout`.
 
 use std::{
-    cell::RefCell,
-    future::{Future, poll_fn},
-    rc::Rc,
-    task::{Poll, Waker},
+    pin::Pin,
+    task::{Context, Poll, ready},
 };
 
 use wasm_bindgen::prelude::*;
 
+use super::bell::Bell;
 use crate::ports::Clock;
 
 /// `setTimeout` keeps its delay in 31 bits and fires at once when it does not fit (HTML, section 8.6).
@@ -32,57 +31,47 @@ impl Clock for Timers {
         js_sys::Date::now() as u64
     }
 
-    async fn sleep(&self, ms: u64) {
-        let mut left = ms;
-        while left > LONGEST_MS {
-            timeout(LONGEST_MS).await;
-            left -= LONGEST_MS;
-        }
-        timeout(left).await;
+    fn sleep(&self, ms: u64) -> impl Future<Output = ()> {
+        Sleep { left: ms, timer: None }
     }
 }
 
-/// Resolves after `ms` milliseconds; when dropped earlier, the timer is cleared, so that it does not keep a process alive.
-#[allow(clippy::cast_precision_loss, reason = "at most 31 bits")]
-fn timeout(ms: u64) -> impl Future<Output = ()> {
-    let state = Rc::new(RefCell::new(Alarm::default()));
-    let callback = Closure::once({
-        let state = Rc::clone(&state);
-        move || ring(&state)
-    });
-    let timer = Timer { id: set_timeout(&callback, ms as f64), _callback: callback };
-    poll_fn(move |context| {
-        let _keep = &timer;
-        let mut alarm = state.borrow_mut();
-        if alarm.rung {
-            return Poll::Ready(());
+/// Many of the program's futures wait, so this is one that is written once, and not a state of each.
+struct Sleep {
+    left: u64,
+    timer: Option<Timer>,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    #[inline(never)]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        loop {
+            let step = self.left.min(LONGEST_MS);
+            let timer = self.timer.get_or_insert_with(|| Timer::new(step));
+            ready!(timer.bell.poll(context));
+            self.timer = None;
+            self.left -= step;
+            if self.left == 0 {
+                return Poll::Ready(());
+            }
         }
-        alarm.waker = Some(context.waker().clone());
-        Poll::Pending
-    })
-}
-
-#[derive(Default)]
-struct Alarm {
-    rung: bool,
-    waker: Option<Waker>,
-}
-
-fn ring(state: &RefCell<Alarm>) {
-    let waker = {
-        let mut alarm = state.borrow_mut();
-        alarm.rung = true;
-        alarm.waker.take()
-    };
-    if let Some(waker) = waker {
-        waker.wake();
     }
 }
 
-/// A running timer, and the callback that must live as long.
+/// A running timer, and the bell that it rings; when dropped earlier it is cleared, so that it does not keep a process alive.
 struct Timer {
     id: JsValue,
-    _callback: Closure<dyn FnMut()>,
+    bell: Bell,
+}
+
+impl Timer {
+    #[allow(clippy::cast_precision_loss, reason = "at most 31 bits")]
+    fn new(ms: u64) -> Self {
+        let bell = Bell::new();
+        Self { id: set_timeout(bell.function(), ms as f64), bell }
+    }
 }
 
 impl Drop for Timer {

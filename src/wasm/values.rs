@@ -4,7 +4,7 @@ use js_sys::{Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::json::to_ascii_json;
+use crate::json::{Unwritable, to_ascii_json};
 
 /// What the glue knows a wrong call by.
 const WRONG_CALL: &str = "wrong_call";
@@ -17,7 +17,13 @@ const WRONG_CALL: &str = "wrong_call";
 /// # Errors
 /// The plain form of an error. The types of this crate give none.
 pub fn write<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
-    let text = to_ascii_json(value).map_err(|_| failure("internal", "A value of this kind does not cross."))?;
+    parsed(to_ascii_json(value))
+}
+
+/// The part of [`write`] that is the same for all types.
+#[inline(never)]
+fn parsed(text: Result<Vec<u8>, Unwritable>) -> Result<JsValue, JsValue> {
+    let text = text.map_err(|_| failure("internal", "A value of this kind does not cross."))?;
     js_sys::JSON::parse(std::str::from_utf8(&text).unwrap_or_default())
 }
 

@@ -42,27 +42,30 @@ impl ApiError {
                 _ => std::slice::from_ref(value),
             },
         };
-        listed.iter().filter_map(Self::read).take(MAX_ERRORS).collect()
+        let mut errors = Vec::new();
+        for value in listed {
+            if errors.len() < MAX_ERRORS
+                && let Some(error) = Self::read(value)
+            {
+                errors.push(error);
+            }
+        }
+        errors
     }
 
     /// One error; nothing if the value has neither a code nor a text.
     fn read(value: &Tree<'_>) -> Option<Self> {
-        let first = |names: &[&str]| {
-            let texts = names.iter().filter_map(|name| value.get(name)?.text());
-            texts.map(str::trim).find(|text| !text.is_empty()).map(|text| shorten(text, MAX_TEXT))
-        };
+        let mut parameters = Vec::new();
+        for parameter in value.list("parameters") {
+            if let Some(text) = parameter.text() {
+                parameters.push(shorten(text, MAX_TEXT));
+            }
+        }
         let error = Self {
-            error_code: first(&["errorCode", "key"]),
-            error_description: first(&["errorDescription", "message", "userMessage"]),
-            additional_info: first(&["additionalInfo", "moreInfo"]),
-            parameters: value
-                .get("parameters")
-                .and_then(Tree::array)
-                .unwrap_or_default()
-                .iter()
-                .filter_map(Tree::text)
-                .map(|text| shorten(text, MAX_TEXT))
-                .collect(),
+            error_code: first(value, &["errorCode", "key"]),
+            error_description: first(value, &["errorDescription", "message", "userMessage"]),
+            additional_info: first(value, &["additionalInfo", "moreInfo"]),
+            parameters,
         };
         (error.error_code.is_some() || error.error_description.is_some()).then_some(error)
     }
@@ -76,14 +79,27 @@ impl ApiError {
     /// Code and description in one line, for a person.
     #[must_use]
     pub fn line(&self) -> String {
-        let parts = [&self.error_description, &self.additional_info].into_iter().flatten().map(String::as_str);
-        let text = parts.collect::<Vec<_>>().join(" ");
+        let text = match (&self.error_description, &self.additional_info) {
+            (Some(text), Some(more)) => [text.as_str(), " ", more].concat(),
+            (text, more) => text.as_ref().or(more.as_ref()).cloned().unwrap_or_default(),
+        };
         match &self.error_code {
             Some(code) if text.is_empty() => code.clone(),
             Some(code) => [text.as_str(), " (", code, ")"].concat(),
             None => text,
         }
     }
+}
+
+/// The first of these members that has a text.
+fn first(value: &Tree<'_>, names: &[&str]) -> Option<String> {
+    for name in names {
+        let text = value.get(name).and_then(Tree::text).map_or("", str::trim);
+        if !text.is_empty() {
+            return Some(shorten(text, MAX_TEXT));
+        }
+    }
+    None
 }
 
 /// What an answer that is no success says about itself.
@@ -108,21 +124,26 @@ impl ErrorBody {
 
 /// The first words of a text or of an HTML page.
 fn plain_text(body: &[u8]) -> Option<String> {
-    let body = body.get(..body.len().min(8192)).unwrap_or_default();
-    let (mut words, mut tag) = (String::new(), false);
+    let body = body.get(..8192).unwrap_or(body);
+    let (mut words, mut tag, mut gap) = (String::new(), false, false);
     for character in String::from_utf8_lossy(body).chars() {
         match character {
             '<' => tag = true,
             '>' if tag => {
                 tag = false;
-                words.push(' ');
+                gap = true;
             }
             _ if tag => {}
-            _ if character.is_control() => words.push(' '),
-            _ => words.push(character),
+            _ if character.is_control() || character.is_whitespace() => gap = true,
+            _ => {
+                if gap && !words.is_empty() {
+                    words.push(' ');
+                }
+                gap = false;
+                words.push(character);
+            }
         }
     }
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
     (!words.is_empty()).then(|| shorten(&words, MAX_BODY_TEXT))
 }
 

@@ -35,16 +35,21 @@ pub fn transaction_ids(field: &str) -> impl Iterator<Item = &str> {
 pub fn uuid(random: &impl Random) -> String {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
-    let bits = (u128::from_be_bytes(bytes) & !(0xF000 << 64) & !(0xC000 << 48)) | (0x4000 << 64) | (0x8000 << 48);
-    let mut text = String::with_capacity(36);
-    for nibble in 0..32u32 {
-        if matches!(nibble, 8 | 12 | 16 | 20) {
-            text.push('-');
+    let mut text = Vec::with_capacity(36);
+    for (index, byte) in (0..).zip(bytes) {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push(b'-');
         }
-        let value = (bits >> (124 - 4 * nibble)) & 15;
-        text.extend(u32::try_from(value).ok().and_then(|value| char::from_digit(value, 16)));
+        let byte = match index {
+            6 => byte & 0x0F | 0x40,
+            8 => byte & 0x3F | 0x80,
+            _ => byte,
+        };
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
+        }
     }
-    text
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// The value of an `Idempotency-Key` field: a String of RFC 9651, in quotes. Characters beyond visible ASCII and space are
@@ -52,11 +57,11 @@ pub fn uuid(random: &impl Random) -> String {
 #[must_use]
 pub fn quote_key(key: &str) -> String {
     let mut out = String::from("\"");
-    for character in key.chars().filter(|character| matches!(character, ' '..='~')) {
-        if matches!(character, '"' | '\\') {
+    for byte in key.bytes().filter(|byte| matches!(byte, b' '..=b'~')) {
+        if matches!(byte, b'"' | b'\\') {
             out.push('\\');
         }
-        out.push(character);
+        out.push(char::from(byte));
     }
     out.push('"');
     out

@@ -1,6 +1,6 @@
 //! Problem details (RFC 9457), as the broker writes them and the client reads them.
 
-use super::{ApiError, PROBLEM_JSON, ProblemCode, Processed, shorten};
+use super::{ApiError, PROBLEM_JSON, ProblemCode, Processed, shorten, whole_number};
 use crate::json::{Tree, write_string};
 use serde::Serialize;
 
@@ -26,9 +26,9 @@ impl ProblemError {
     #[must_use]
     pub fn order(&self) -> Option<(usize, &str)> {
         let rest = self.pointer.strip_prefix('#').unwrap_or(&self.pointer).strip_prefix("/orders/")?;
-        let (index, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let canonical = index == "0" || !index.starts_with(['0', '+']);
-        canonical.then(|| index.parse().ok()).flatten().map(|index| (index, rest))
+        let (index, rest) = rest.find('/').and_then(|end| rest.split_at_checked(end)).unwrap_or((rest, ""));
+        let canonical = index == "0" || !matches!(index.as_bytes(), [b'0' | b'+', ..]);
+        canonical.then_some((whole_number(index)?, rest))
     }
 }
 
@@ -153,24 +153,22 @@ impl Problem {
             return None;
         }
         let tree = Tree::parse(body).ok()?;
-        let text = |tree: &Tree<'_>, name: &str| tree.get(name)?.str().map(|text| shorten(text, MAX_TEXT));
         let code = tree.get("code").and_then(Tree::str).and_then(ProblemCode::from_name);
         let processed = match tree.get("processed").and_then(Tree::str) {
             Some("no") => Processed::No,
             Some(_) => Processed::Unknown,
             None => code?.processed(),
         };
-        let list = |name| tree.get(name).and_then(Tree::array).unwrap_or_default().iter().take(MAX_ERRORS);
-        let errors = list("errors").filter_map(|error| {
-            Some(ProblemError {
-                detail: text(error, "detail")?,
-                pointer: text(error, "pointer").unwrap_or_default(),
-                code: text(error, "code"),
-            })
-        });
+        let mut errors = Vec::new();
+        for error in tree.list("errors").iter().take(MAX_ERRORS) {
+            if let Some(detail) = text(error, "detail") {
+                let pointer = text(error, "pointer").unwrap_or_default();
+                errors.push(ProblemError { detail, pointer, code: text(error, "code") });
+            }
+        }
         let upstream =
             tree.get("upstream").filter(|upstream| !upstream.members().is_empty()).map(|upstream| Upstream {
-                status: upstream.get("status").and_then(Tree::text).and_then(|text| text.parse().ok()).unwrap_or(0),
+                status: upstream.get("status").and_then(Tree::text).map_or(0, status_of),
                 errors: upstream.get("errors").map(ApiError::read_all).unwrap_or_default(),
             });
         Some(Self {
@@ -182,11 +180,21 @@ impl Problem {
                 Some(Tree::Bool(retryable)) => *retryable,
                 _ => code.is_some_and(ProblemCode::retryable),
             },
-            errors: errors.collect(),
+            errors,
             request_id: text(&tree, "requestId"),
             upstream,
         })
     }
+}
+
+/// The member of that name, if it is text.
+fn text(tree: &Tree<'_>, name: &str) -> Option<String> {
+    tree.get(name)?.str().map(|text| shorten(text, MAX_TEXT))
+}
+
+/// The status that the text is, or 0.
+fn status_of(text: &str) -> u16 {
+    whole_number(text).and_then(|status| status.try_into().ok()).unwrap_or(0)
 }
 
 /// The name of a status, as RFC 9110 has it.

@@ -60,6 +60,7 @@ macro_rules! problems {
             }
 
             /// What happened and what to do, for a person.
+            #[inline(always)]
             #[must_use]
             pub const fn detail(self) -> &'static str {
                 match self { $($(#[$attribute])* Self::$variant => $detail,)+ }

@@ -24,22 +24,27 @@ pub struct Entry {
 #[must_use]
 pub fn read_reply(body: &[u8]) -> Option<Vec<Entry>> {
     let tree = Tree::parse(body).ok()?;
-    let entries = tree.get("orders")?.array()?.iter().map(|entry| {
-        let text = |name| entry.get(name).and_then(Tree::text).filter(|text| !text.is_empty()).map(str::to_owned);
-        Entry {
-            client_id: text("clientId"),
-            client_order_id: text("clientOrderId"),
-            order_id: text("orderId").filter(|id| !id.trim().is_empty()),
-            status: text("status"),
+    let mut entries = Vec::new();
+    for entry in tree.get("orders")?.array()? {
+        entries.push(Entry {
+            client_id: text(entry, "clientId"),
+            client_order_id: text(entry, "clientOrderId"),
+            order_id: text(entry, "orderId").filter(|id| !id.trim().is_empty()),
+            status: text(entry, "status"),
             errors: match (entry.get("errors"), entry.get("errorCode")) {
                 (Some(errors), _) => ApiError::read_all(errors),
                 // A `message` alone may be a friendly one.
                 (None, Some(_)) => ApiError::read_all(entry),
                 (None, None) => Vec::new(),
             },
-        }
-    });
-    Some(entries.collect())
+        });
+    }
+    Some(entries)
+}
+
+/// The member of that name, if it is a text or a number and not empty.
+fn text(entry: &Tree<'_>, name: &str) -> Option<String> {
+    entry.get(name).and_then(Tree::text).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// What a reply says about one order.
@@ -78,14 +83,17 @@ pub fn match_entries(entries: &[Entry], orders: &[(Option<&str>, Option<&str>)])
             wanted.insert(((*client_id).into(), (*client_order_id).into()), index);
         }
     }
-    let mut found: Vec<Vec<&Entry>> = vec![Vec::new(); orders.len()];
+    let mut found = Vec::new();
+    for _ in orders {
+        found.push(Found::default());
+    }
     let mut owners = Names::new();
     let mut shared = Vec::new();
     for entry in entries {
         let (Some(client_id), Some(client_order_id)) = (&entry.client_id, &entry.client_order_id) else { continue };
         let order = wanted.get(&(client_id.into(), client_order_id.into())).copied();
         if let Some(found) = order.and_then(|order| found.get_mut(order)) {
-            found.push(entry);
+            found.add(entry);
         }
         if let Some(order_id) = &entry.order_id {
             let owner = order.unwrap_or(usize::MAX);
@@ -94,26 +102,44 @@ pub fn match_entries(entries: &[Entry], orders: &[(Option<&str>, Option<&str>)])
             }
         }
     }
-    let verdict = |entries: &Vec<&Entry>| match verdict(entries) {
+    let mut verdicts = Vec::new();
+    for found in found {
         // Two orders cannot have one id: one of the entries is about something else.
-        Verdict::Accepted { order_id, .. } if shared.contains(&order_id.as_str()) => Verdict::Contradictory,
-        verdict => verdict,
-    };
-    found.iter().map(|entries| if entries.is_empty() { Verdict::Missing } else { verdict(entries) }).collect()
+        let foreign = found.order_id.is_some_and(|id| shared.contains(&id));
+        verdicts.push(if foreign { Verdict::Contradictory } else { found.verdict() });
+    }
+    verdicts
 }
 
 /// What all entries for one order say together.
-fn verdict(entries: &[&Entry]) -> Verdict {
-    let status = || entries.iter().find_map(|entry| entry.status.clone());
-    let errors: Vec<_> = entries.iter().flat_map(|entry| &entry.errors).cloned().collect();
-    let mut ids = entries.iter().filter_map(|entry| entry.order_id.as_deref());
-    match ids.next() {
-        Some(first) if errors.is_empty() && ids.all(|id| id == first) => {
-            Verdict::Accepted { order_id: first.to_owned(), status: status() }
+#[derive(Default)]
+struct Found<'a> {
+    entries: usize,
+    order_id: Option<&'a str>,
+    other_ids: bool,
+    status: Option<&'a String>,
+    errors: Vec<ApiError>,
+}
+
+impl<'a> Found<'a> {
+    fn add(&mut self, entry: &'a Entry) {
+        self.entries += 1;
+        self.other_ids |= entry.order_id.as_deref().is_some_and(|id| id != *self.order_id.get_or_insert(id));
+        self.status = self.status.or(entry.status.as_ref());
+        self.errors.append(&mut entry.errors.clone());
+    }
+
+    fn verdict(self) -> Verdict {
+        let status = self.status.cloned();
+        match self.order_id {
+            Some(id) if self.errors.is_empty() && !self.other_ids => {
+                Verdict::Accepted { order_id: id.to_owned(), status }
+            }
+            Some(_) => Verdict::Contradictory,
+            None if !self.errors.is_empty() => Verdict::Rejected { errors: self.errors, status },
+            None if self.entries > 0 => Verdict::Unreadable,
+            None => Verdict::Missing,
         }
-        Some(_) => Verdict::Contradictory,
-        None if errors.is_empty() => Verdict::Unreadable,
-        None => Verdict::Rejected { errors, status: status() },
     }
 }
 

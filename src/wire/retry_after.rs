@@ -1,49 +1,61 @@
 //! `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date in any of the three forms of HTTP.
 
+use crate::validate::date::days_from_civil;
+
 /// How long to wait in milliseconds from now; 0 for a moment that has passed. Nothing if the value is neither a number of
 /// seconds nor a date. Numbers too large to hold become the largest.
 #[must_use]
 pub fn retry_after_ms(value: &str, now_ms: u64) -> Option<u64> {
-    let value = value.trim();
-    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(value.parse::<u64>().unwrap_or(u64::MAX).saturating_mul(1000));
+    let value = value.trim().as_bytes();
+    match number(value) {
+        Some(seconds) => Some(seconds.unsigned_abs().saturating_mul(1000)),
+        None => http_date_ms(value, now_ms).map(|at| at.saturating_sub(now_ms)),
     }
-    http_date_ms(value, now_ms).map(|at| at.saturating_sub(now_ms))
 }
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [[u8; 3]; 12] =
+    [*b"Jan", *b"Feb", *b"Mar", *b"Apr", *b"May", *b"Jun", *b"Jul", *b"Aug", *b"Sep", *b"Oct", *b"Nov", *b"Dec"];
 
 /// Milliseconds since 1970 of an HTTP-date (RFC 9110, section 5.6.7); 0 if it lies before. The name of the day is not checked.
-fn http_date_ms(value: &str, now_ms: u64) -> Option<u64> {
-    let mut words = value.split([' ', ',', '-']).filter(|word| !word.is_empty());
-    let (_day_name, second, third, fourth, fifth) =
-        (words.next()?, words.next()?, words.next()?, words.next()?, words.next()?);
-    let asctime = second.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let (day, month, year, time) = if asctime {
-        (third, second, fifth, fourth) // Sun Nov  6 08:49:37 1994
-    } else {
-        if words.next()? != "GMT" {
-            return None;
+fn http_date_ms(value: &[u8], now_ms: u64) -> Option<u64> {
+    let mut words: [&[u8]; 6] = Default::default();
+    let mut slots = words.iter_mut();
+    for word in value.split(|byte| b" ,-".contains(byte)) {
+        if !word.is_empty() {
+            *slots.next()? = word;
         }
-        (second, third, fourth, fifth) // Sun, 06 Nov 1994 08:49:37 GMT; Sunday, 06-Nov-94 08:49:37 GMT
+    }
+    let (day, month, year, time) = match words {
+        [_, day, month, year, time, b"GMT"] => (day, month, year, time), // Sun, 06 Nov 1994 08:49:37 GMT; Sunday, 06-Nov-94 08:49:37 GMT
+        [_, month, day, time, year, b""] => (day, month, year, time),    // Sun Nov  6 08:49:37 1994
+        _ => return None,
     };
-    if words.next().is_some() {
-        return None;
+    let (mut second, mut limits) = (0, [23, 59, 60].into_iter());
+    for part in time.split(|&byte| byte == b':') {
+        let part = number(part).filter(|part| limits.next().is_some_and(|limit| *part <= limit))?;
+        second = second * 60 + part;
     }
-    let month = (1..).zip(MONTHS).find(|(_, name)| *name == month)?.0;
-    let year = if year.len() == 2 { full_year(number(year)?, now_ms) } else { number(year)? };
-    let mut time = time.split(':').map(number);
-    let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
+    let month = (1..).zip(MONTHS).find(|(_, name)| name == month)?.0;
     let day = number(day)?;
-    if time.next().is_some() || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || year > 9999 {
+    let year = if year.len() == 2 { full_year(number(year)?, now_ms) } else { number(year)? };
+    if limits.next().is_some() || !(1..=31).contains(&day) || year > 9999 {
         return None;
     }
-    let seconds = days_since_1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    let seconds = days_from_civil(year, month, day) * 86_400 + second;
     Some(u64::try_from(seconds).unwrap_or(0) * 1000)
 }
 
-fn number(text: &str) -> Option<i64> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+/// The number of which these are the digits; one too large to hold becomes the largest.
+#[inline(never)]
+fn number(digits: &[u8]) -> Option<i64> {
+    let mut number = 0_i64;
+    for byte in digits {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        number = number.saturating_mul(10).saturating_add((byte - b'0').into());
+    }
+    (!digits.is_empty()).then_some(number)
 }
 
 /// A year given in two digits: of this century, unless that is more than 50 years ahead (RFC 9110, section 5.6.7).
@@ -52,14 +64,6 @@ fn full_year(two_digits: i64, now_ms: u64) -> i64 {
     let this_year = 1970 + days * 400 / 146_097;
     let year = this_year - this_year.rem_euclid(100) + two_digits;
     if year > this_year + 50 { year - 100 } else { year }
-}
-
-/// Days from 1970-01-01 to a date of the Gregorian calendar, months from 1.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    // Years that begin in March put the leap day at the end.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let day_of_year = (153 * month + 2) / 5 + day - 1;
-    365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year - 719_468
 }
 
 #[cfg(test)]
