@@ -9,7 +9,7 @@ use std::{
 
 use wasm_bindgen::prelude::*;
 
-/// Rings when its function is called, and goes on ringing.
+/// Rings when its function is called. Each ring is heard once.
 pub struct Bell {
     wire: Rc<Wire>,
     function: Closure<dyn FnMut()>,
@@ -42,9 +42,9 @@ impl Bell {
         &self.function
     }
 
-    /// Whether it has rung; if not, the task is woken when it does.
+    /// Whether it has rung since it was last asked; if not, the task is woken when it does.
     pub fn poll(&self, context: &Context<'_>) -> Poll<()> {
-        if self.wire.rung.get() {
+        if self.wire.rung.replace(false) {
             return Poll::Ready(());
         }
         self.wire.waker.set(Some(context.waker().clone()));

@@ -5,7 +5,7 @@
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
 //! | `orders` | validator, fixes, builder, batches |
 //! | `reader` | what reads streams; only with the feature `streams` |
-//! | `submit`, `tasks` | the client, and its futures as promises; only with the feature `client` |
+//! | `submit` | the client; only with the feature `client` |
 //! | `broker`, `vault`, `ledger`, `emulator` | what answers requests; only with the feature `server` |
 //! | `callers` | who is asking: sessions and signed requests; only with the feature `server` |
 //! | `outbox`, `desk`, `errand`, `rows` | the outbox, what stands before it, what it is asked for, and its table |
@@ -56,8 +56,6 @@ pub mod signal;
 pub mod storage;
 #[cfg(feature = "client")]
 pub mod submit;
-#[cfg(feature = "client")]
-pub mod tasks;
 #[cfg(any(feature = "client", feature = "server"))]
 pub mod timers;
 pub mod values;

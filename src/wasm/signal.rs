@@ -1,6 +1,9 @@
 //! An `AbortSignal` as a future.
 
-use std::{future::poll_fn, task::Poll};
+use std::{
+    future::poll_fn,
+    task::{Poll, ready},
+};
 
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
@@ -22,10 +25,11 @@ pub async fn aborted(signal: AbortSignal) {
     let subscription = Subscription { signal, bell: Bell::new() };
     subscription.signal.unchecked_ref::<Target>().add("abort", subscription.bell.function());
     poll_fn(|context| {
-        if subscription.signal.aborted() {
-            return Poll::Ready(());
+        // An event alone ends nothing: a page can dispatch one itself.
+        while !subscription.signal.aborted() {
+            ready!(subscription.bell.poll(context));
         }
-        subscription.bell.poll(context)
+        Poll::Ready(())
     })
     .await;
 }

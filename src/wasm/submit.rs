@@ -4,6 +4,7 @@ use std::{future::pending, rc::Rc};
 
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::AbortSignal;
 
 use super::{
@@ -12,7 +13,6 @@ use super::{
     fetch::Fetch,
     orders::fault,
     signal::aborted,
-    tasks::promise,
     timers::Timers,
     values::{failure, field, set, write},
 };
@@ -39,7 +39,7 @@ pub fn submit(call: JsValue) -> Result<Promise, JsValue> {
     let part = super::reader::take_part(&call)?;
     #[cfg(not(feature = "streams"))]
     let part = None;
-    Ok(promise(submitted(call, part)))
+    Ok(future_to_promise(submitted(call, part)))
 }
 
 async fn submitted(call: JsValue, part: Option<(Vec<u8>, Validated)>) -> Result<JsValue, JsValue> {
