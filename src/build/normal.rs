@@ -1,7 +1,7 @@
 //! Brings the values of a draft to the types of the tables, where what is meant leaves no doubt.
 
 use crate::{
-    json::{Decimal, Tree, is_number},
+    json::{Decimal, Tree, is_number, natural},
     schema::{Kind, Shape},
     validate::date,
 };
@@ -51,13 +51,13 @@ fn of_kind(tree: Tree<'_>, kind: Kind) -> Tree<'_> {
         (Kind::Number, Tree::Number(text)) => amount(text),
         (Kind::PostalCode, Tree::Number(text)) => Tree::String(text),
         (Kind::DateTime, Tree::String(text)) => match date::parse(text.trim()) {
-            Ok(moment) => Tree::String(moment.to_string().into()),
+            Ok(moment) => Tree::String(moment.text().into()),
             Err(_) => Tree::String(text),
         },
         // Date.now() and Date.getTime() count milliseconds.
-        (Kind::DateTime, Tree::Number(text)) => match text.parse() {
-            Ok(ms) => Tree::String(date::format_ms(ms).into()),
-            Err(_) => Tree::Number(text),
+        (Kind::DateTime, Tree::Number(text)) => match natural(text.as_bytes()) {
+            Some(ms) => Tree::String(date::format_ms(ms).into()),
+            None => Tree::Number(text),
         },
         (_, tree) => tree,
     }

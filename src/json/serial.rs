@@ -35,11 +35,10 @@ impl ser::Error for Unwritable {
     }
 }
 
-/// Appends the digits of a number.
-fn write_number(out: &mut Vec<u8>, mut number: u64) {
-    let mut digits = [b'0'; 20];
+/// The digits of a number, written into `room`.
+pub(crate) fn digits(mut number: u64, room: &mut [u8; 20]) -> &str {
     let mut length = 0;
-    for digit in digits.iter_mut().rev() {
+    for digit in room.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;
         number /= 10;
         length += 1;
@@ -47,7 +46,7 @@ fn write_number(out: &mut Vec<u8>, mut number: u64) {
             break;
         }
     }
-    out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
+    room.get(room.len() - length..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
 }
 
 struct Out {
@@ -144,7 +143,7 @@ impl ser::Serializer for &mut Out {
         self.serialize_u64(value.into())
     }
     fn serialize_u64(self, value: u64) -> Written {
-        write_number(&mut self.text, value);
+        self.text.extend_from_slice(digits(value, &mut [0; 20]).as_bytes());
         Ok(())
     }
     fn serialize_f32(self, _: f32) -> Written {

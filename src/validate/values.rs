@@ -125,7 +125,7 @@ impl<'a> Walker<'a, '_> {
         match date::parse(text) {
             Ok(date) if date.canonical => {}
             Ok(date) => {
-                let exact = date.to_string();
+                let exact = date.text();
                 let draft = Draft::new(format!("is {}; the API documents the form {form}.", quote(text)))
                     .expected(form)
                     .received(text)
