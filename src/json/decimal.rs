@@ -71,7 +71,12 @@ impl Decimal {
     /// The difference, if it fits.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        self.checked_add(Self { digits: other.digits.checked_neg()?, ..other })
+        self.checked_add(other.checked_neg()?)
+    }
+
+    /// The number with the other sign, if it fits.
+    pub(crate) fn checked_neg(self) -> Option<Self> {
+        Some(Self { digits: self.digits.checked_neg()?, ..self })
     }
 
     /// The product, if it fits.

@@ -12,6 +12,7 @@ mod write;
 
 pub(crate) use decimal::natural;
 pub use decimal::{Decimal, is_number};
+pub(crate) use lexer::is_continuation;
 pub use lexer::{Fault, Lexer, Position, Span, Str, SyntaxError};
 pub(crate) use serial::digits;
 pub use serial::{Unwritable, to_ascii_json};

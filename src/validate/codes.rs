@@ -79,9 +79,9 @@ pub(super) enum State {
     Unknown,
 }
 
-/// Looks a state or province up.
+/// Looks a state or province up; none at all is good.
 pub(super) fn state(country: Country, text: &str) -> State {
-    let Some(states) = states(country) else { return State::Good };
+    let Some(states) = states(country).filter(|_| !text.is_empty()) else { return State::Good };
     if states.iter().any(|(code, _)| *code == text) {
         return State::Good;
     }

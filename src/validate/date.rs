@@ -24,29 +24,6 @@ pub(crate) enum Fault {
     Calendar,
 }
 
-impl Fault {
-    /// The rest of the message.
-    pub(crate) const fn text(self) -> &'static str {
-        match self {
-            Self::Form => "it must have the form YYYY-MM-DDThh:mm:ssZ.",
-            Self::NoZone => "it does not have the form YYYY-MM-DDThh:mm:ssZ: the time zone is not told.",
-            Self::NoTime => "it has no time; the form is YYYY-MM-DDThh:mm:ssZ.",
-            Self::Calendar => "there is no such date and time.",
-        }
-    }
-
-    /// How to mend it.
-    pub(crate) fn help(self, text: &str) -> String {
-        let (day, time) = (text.get(..10).unwrap_or_default(), text.get(11..19).unwrap_or_default());
-        match self {
-            Self::Form => "An example: 2022-02-07T01:20:00Z.".into(),
-            Self::NoZone => format!("If the time is in UTC, write {day}T{time}Z."),
-            Self::NoTime => format!("Add the time in UTC, such as {day}T12:00:00Z."),
-            Self::Calendar => "Check year, month, day, hour, minute and second.".into(),
-        }
-    }
-}
-
 /// The moment that the text names. Offsets and fractions of a second are read too, and are not canonical.
 pub(crate) fn parse(text: &str) -> Result<Date, Fault> {
     let bytes = text.as_bytes();
