@@ -81,7 +81,7 @@ fn amount(object: &Tree<'_>, name: &str) -> Option<Decimal> {
 }
 
 fn number<'a>(exact: Decimal) -> Option<Tree<'a>> {
-    Some(Tree::Number(exact.to_string().into()))
+    Some(Tree::Number(exact.text().into()))
 }
 
 fn positive<'a>(exact: Decimal) -> Option<Tree<'a>> {

@@ -65,7 +65,7 @@ fn of_kind(tree: Tree<'_>, kind: Kind) -> Tree<'_> {
 
 fn amount(text: Cow<'_, str>) -> Tree<'_> {
     match Decimal::parse(text.as_bytes()).and_then(|exact| exact.without_noise(MAX_DECIMALS)) {
-        Some(rounded) => Tree::Number(rounded.to_string().into()),
+        Some(rounded) => Tree::Number(rounded.text().into()),
         None => Tree::Number(text),
     }
 }

@@ -164,12 +164,15 @@ fn tenfold(number: i128) -> Option<i128> {
 }
 
 /// Divides the number that has these bytes by ten, and gives the rest.
-fn divide_by_ten(number: &mut [u8; 16]) -> u8 {
-    number.iter_mut().fold(0, |rest, byte| {
-        let part = u32::from(rest) << 8 | u32::from(*byte);
+#[inline(never)]
+fn divide_by_ten(number: &mut [u8]) -> u8 {
+    let mut rest = 0;
+    for byte in number {
+        let part = rest << 8 | u32::from(*byte);
         *byte = (part / 10) as u8;
-        (part % 10) as u8
-    })
+        rest = part % 10;
+    }
+    rest as u8
 }
 
 /// The integer of that text; `None` if it is none, or larger than 64 bits hold.

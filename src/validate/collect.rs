@@ -2,7 +2,7 @@
 
 use super::{
     Code, Issue, Options, PathItem, Report, Severity,
-    words::{Arg, Words, beginning, fill, write_number},
+    words::{Arg, Words, append, beginning, fill, write_number},
 };
 use crate::{
     json::{Span, Str},
@@ -162,14 +162,14 @@ impl Step {
 fn pointer(source: &str, path: &[Step]) -> String {
     let mut out = String::new();
     for step in path {
-        out.push('/');
+        append(&mut out, "/");
         match step {
-            Step::Field(field) => out.push_str(field.name),
+            Step::Field(field) => append(&mut out, field.name),
             Step::Key(key) => {
                 for character in shortened(*key, source).chars() {
                     match character {
-                        '~' => out.push_str("~0"),
-                        '/' => out.push_str("~1"),
+                        '~' => append(&mut out, "~0"),
+                        '/' => append(&mut out, "~1"),
                         other => out.push(other),
                     }
                 }
@@ -190,13 +190,13 @@ fn subject(source: &str, path: &[Step], in_order: bool, whole: bool) -> String {
     for (at, name) in names() {
         if Some(at) == last {
             if at > 0 {
-                out.push_str(": ");
+                append(&mut out, ": ");
             }
             if whole {
                 break;
             }
         } else if at > 0 {
-            out.push_str(", ");
+            append(&mut out, ", ");
         }
         match name {
             Step::Field(field) => field.write_label(&mut out),
@@ -204,15 +204,15 @@ fn subject(source: &str, path: &[Step], in_order: bool, whole: bool) -> String {
             Step::Index(_) => {}
         }
         if let Some(Step::Index(index)) = path.get(at + 1) {
-            out.push(' ');
+            append(&mut out, " ");
             write_number(&mut out, index + 1);
         }
     }
     if !whole {
         if last.is_none() {
-            out.push_str(if in_order { "the order" } else { "the input" });
+            append(&mut out, if in_order { "the order" } else { "the input" });
         }
-        out.push(' ');
+        append(&mut out, " ");
     }
     out
 }

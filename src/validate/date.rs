@@ -99,24 +99,26 @@ impl Date {
         if year < 0 {
             out.push('-');
         }
-        for (number, width, behind) in [
-            (year, if year < 0 { 3 } else { 4 }, '-'),
-            (month, 2, '-'),
-            (day, 2, 'T'),
-            (second / 3_600, 2, ':'),
-            (second / 60 % 60, 2, ':'),
-            (second % 60, 2, 'Z'),
-        ] {
-            let mut room = [0; 20];
-            let digits = digits(number.unsigned_abs(), &mut room);
-            for _ in digits.len()..width {
-                out.push('0');
-            }
-            out.push_str(digits);
-            out.push(behind);
-        }
+        write_padded(&mut out, year, if year < 0 { 3 } else { 4 }, '-');
+        write_padded(&mut out, month, 2, '-');
+        write_padded(&mut out, day, 2, 'T');
+        write_padded(&mut out, second / 3_600, 2, ':');
+        write_padded(&mut out, second / 60 % 60, 2, ':');
+        write_padded(&mut out, second % 60, 2, 'Z');
         out
     }
+}
+
+/// Appends the digits of a number, at least so many, and what stands behind them.
+#[inline(never)]
+fn write_padded(out: &mut String, number: i64, width: usize, behind: char) {
+    let mut room = [0; 20];
+    let digits = digits(number.unsigned_abs(), &mut room);
+    for _ in digits.len()..width {
+        out.push('0');
+    }
+    out.push_str(digits);
+    out.push(behind);
 }
 
 /// The moment in the documented form. `ms` is milliseconds since 1970-01-01T00:00:00Z; fractions of a second are dropped.

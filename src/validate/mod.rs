@@ -172,14 +172,17 @@ fn alone(options: &Options, origin: Origin, span: Span, issue: Issue) -> Validat
 
 fn not_json(input: &[u8], error: SyntaxError, origin: Origin) -> Issue {
     let position @ Position { line, column } = origin.position(input, error.offset);
-    let next = input.get(error.offset..).map_or(&[][..], |rest| rest.get(..4).unwrap_or(rest)).utf8_chunks().next();
-    let (mut room, mut found) = ([0; 4], String::new());
-    let (text, arg) = match next.map(|chunk| (chunk.valid().chars().next(), chunk.invalid().first())) {
-        Some((Some(control @ '\0'..' '), _)) => ("the control character U+00{0}", Arg::Byte(control as u8)),
-        Some((Some(character), _)) => ("“{0}”", Arg::Text(character.encode_utf8(&mut room))),
-        Some((None, Some(&byte))) => ("the byte 0x{0}", Arg::Byte(byte)),
-        _ => ("the end of the text", Arg::Number(0)),
+    let rest = input.get(error.offset..).unwrap_or_default();
+    let next = rest.get(..4).unwrap_or(rest);
+    let whole = std::str::from_utf8(next).map_or_else(|error| error.valid_up_to(), str::len);
+    let text = next.get(..whole).and_then(|next| std::str::from_utf8(next).ok()).unwrap_or_default();
+    let (text, arg) = match (text.chars().next(), next) {
+        (Some('\0'..' '), &[control, ..]) => ("the control character U+00{0}", Arg::Byte(control)),
+        (Some(character), _) => ("“{0}”", Arg::Text(text.get(..character.len_utf8()).unwrap_or_default())),
+        (None, &[byte, ..]) => ("the byte 0x{0}", Arg::Byte(byte)),
+        (None, []) => ("the end of the text", Arg::Text("")),
     };
+    let mut found = String::new();
     fill(&mut found, text, &[arg]);
     let (words, wanted) = match error.fault {
         Fault::Expected(what) => (&words::NOT_JSON, Arg::Text(what)),

@@ -42,8 +42,8 @@ impl Default for Sum {
 }
 
 impl Sum {
-    fn add(&mut self, amount: Amount) {
-        *self = Self { is_empty: false, total: plus(self.total, amount) };
+    fn add(&mut self, amount: &Amount) {
+        *self = Self { is_empty: false, total: plus(&self.total, amount) };
     }
 
     /// The sum of a list that has entries.
@@ -53,18 +53,21 @@ impl Sum {
 }
 
 #[inline(never)]
-fn plus(a: Amount, b: Amount) -> Amount {
-    a?.checked_add(b?)
+fn plus(a: &Amount, b: &Amount) -> Amount {
+    a.as_ref()?.checked_add(*b.as_ref()?)
+}
+
+fn times(a: &Amount, b: &Amount) -> Amount {
+    a.as_ref()?.checked_mul(*b.as_ref()?)
 }
 
 /// Whether both are known and are not the same.
 #[inline(never)]
-fn differ(a: Amount, b: Amount) -> bool {
-    a.zip(b).is_some_and(|(a, b)| a != b)
+fn differ(a: &Amount, b: &Amount) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a != b)
 }
 
 /// The fields of the object that was just read.
-#[derive(Clone, Copy)]
 struct Object {
     shape: &'static Shape,
     base: usize,
@@ -76,13 +79,13 @@ impl<'a> Walker<'a, '_> {
     /// is seldom needed would crowd the registers of the loop over the members.
     #[inline(never)]
     pub(super) fn close(&mut self, shape: &'static Shape, field: Option<&'static Field>, base: usize, span: Span) {
-        let object = Object { shape, base, span };
+        let object = &Object { shape, base, span };
         if std::ptr::eq(shape, OrderLine::SHAPE) {
             self.order_line(object);
         } else if std::ptr::eq(shape, Price::SHAPE) {
             const FEE: usize = Price::SHAPE.position("fee");
             let fee = self.amount(object, FEE);
-            self.facts.sum.add(fee);
+            self.facts.sum.add(&fee);
         } else if std::ptr::eq(shape, OrderCharges::SHAPE) {
             self.charges(object);
         } else if std::ptr::eq(shape, Address::SHAPE) {
@@ -92,25 +95,26 @@ impl<'a> Walker<'a, '_> {
         }
     }
 
-    fn seen_at(&self, object: Object, position: usize) -> Seen {
+    fn seen_at(&self, object: &Object, position: usize) -> Seen {
         self.seen.get(object.base + position).copied().unwrap_or_default()
     }
 
     /// What the list in a field adds up to.
-    fn sum(&self, object: Object, position: usize) -> Sum {
+    #[inline(never)]
+    fn sum(&self, object: &Object, position: usize) -> Sum {
         let slot = object.base + position;
         self.sums.iter().rev().find(|(at, _)| *at == slot).map(|(_, sum)| *sum).unwrap_or_default()
     }
 
     /// The exact value of a field, if it is a number that has one.
     #[inline(never)]
-    fn amount(&self, object: Object, position: usize) -> Amount {
+    fn amount(&self, object: &Object, position: usize) -> Amount {
         let seen = self.seen_at(object, position);
         (seen.what == What::Number).then(|| Decimal::parse(seen.span.of(self.text))).flatten()
     }
 
     /// The same, a field that is not there being zero.
-    fn amount_or_zero(&self, object: Object, position: usize) -> Amount {
+    fn amount_or_zero(&self, object: &Object, position: usize) -> Amount {
         match self.seen_at(object, position).what {
             What::Absent => Some(Decimal::ZERO),
             _ => self.amount(object, position),
@@ -119,19 +123,19 @@ impl<'a> Walker<'a, '_> {
 
     /// The text of a field; empty if it is none.
     #[inline(never)]
-    fn text_at(&self, object: Object, position: usize) -> Cow<'a, str> {
+    fn text_at(&self, object: &Object, position: usize) -> Cow<'a, str> {
         self.text_of(self.seen_at(object, position)).unwrap_or_default()
     }
 
     #[inline(never)]
-    fn is_filled(&self, object: Object, position: usize) -> bool {
+    fn is_filled(&self, object: &Object, position: usize) -> bool {
         let seen = self.seen_at(object, position);
         !matches!(seen.what, What::Absent) && seen.span.of(self.text) != b"\"\"" && seen.span.of(self.text) != b"null"
     }
 
     /// Notes an issue at a field of the object at hand.
     #[inline(never)]
-    fn report_at(&mut self, object: Object, position: usize, words: &'static Words, args: &[Arg<'_>]) {
+    fn report_at(&mut self, object: &Object, position: usize, words: &'static Words, args: &[Arg<'_>]) {
         let Some(field) = object.shape.fields.get(position) else { return };
         let seen = self.seen_at(object, position);
         let span = if seen.what == What::Absent { object.span } else { seen.span };
@@ -140,20 +144,23 @@ impl<'a> Walker<'a, '_> {
         self.path.pop();
     }
 
-    fn order_line(&mut self, object: Object) {
+    #[inline(never)]
+    fn order_line(&mut self, object: &Object) {
         const UNIT_PRICE: usize = OrderLine::SHAPE.position("unitPrice");
         const QUANTITY: usize = OrderLine::SHAPE.position("orderedQuantity");
         const LINE_TOTAL: usize = OrderLine::SHAPE.position("lineTotal");
-        let [price, quantity, total] = [UNIT_PRICE, QUANTITY, LINE_TOTAL].map(|at| self.amount(object, at));
-        self.facts.sum.add(total);
-        let product = price.zip(quantity).and_then(|(price, quantity)| price.checked_mul(quantity));
-        if differ(total, product) {
-            let args = [&total, &product, &price, &quantity].map(Arg::Amount);
+        let (price, quantity) = (self.amount(object, UNIT_PRICE), self.amount(object, QUANTITY));
+        let total = self.amount(object, LINE_TOTAL);
+        self.facts.sum.add(&total);
+        let product = times(&price, &quantity);
+        if differ(&total, &product) {
+            let args = [Arg::Amount(&total), Arg::Amount(&product), Arg::Amount(&price), Arg::Amount(&quantity)];
             self.report_at(object, LINE_TOTAL, &words::LINE_TOTAL, &args);
         }
     }
 
-    fn charges(&mut self, object: Object) {
+    #[inline(never)]
+    fn charges(&mut self, object: &Object) {
         const SHIPPING: usize = OrderCharges::SHAPE.position("shippingAmount");
         const ITEMS: usize = OrderCharges::SHAPE.position("totalItemAmount");
         const DUTY: usize = OrderCharges::SHAPE.position("dutyDetails");
@@ -166,24 +173,26 @@ impl<'a> Walker<'a, '_> {
         for (total, details, words) in [(TAX, TAXES, &words::TAX_TOTAL), (DISCOUNT, DISCOUNTS, &words::DISCOUNT_TOTAL)]
         {
             let (stated, sum) = (self.amount(object, total), self.sum(object, details).of_entries());
-            if differ(stated, sum) {
+            if differ(&stated, &sum) {
                 self.report_at(object, total, words, &[Arg::Amount(&stated), Arg::Amount(&sum)]);
             }
         }
-        let [items, total] = [ITEMS, TOTAL].map(|at| self.amount(object, at));
+        let (items, total) = (self.amount(object, ITEMS), self.amount(object, TOTAL));
         self.facts.item_total = (items, self.seen_at(object, ITEMS).span);
-        let [shipping, tax, discount] = [SHIPPING, TAX, DISCOUNT].map(|at| self.amount_or_zero(object, at));
-        let base = plus(plus(plus(items, shipping), tax), discount.and_then(Decimal::checked_neg));
-        let [duty, other] = [DUTY, OTHER].map(|at| self.sum(object, at).total);
+        let mut base = plus(&items, &self.amount_or_zero(object, SHIPPING));
+        base = plus(&base, &self.amount_or_zero(object, TAX));
+        base = plus(&base, &self.amount_or_zero(object, DISCOUNT).and_then(Decimal::checked_neg));
+        let (duty, other) = (self.sum(object, DUTY).total, self.sum(object, OTHER).total);
         // The reference calls it the sum of all charges, and its sample leaves the duty out.
-        let extras = [Some(Decimal::ZERO), duty, other, plus(duty, other)];
-        let known = [total, base, duty, other].iter().all(Option::is_some);
-        if known && extras.iter().all(|&extra| plus(base, extra) != total) {
+        let extras = [&Some(Decimal::ZERO), &duty, &other, &plus(&duty, &other)];
+        let known = total.is_some() && base.is_some() && duty.is_some() && other.is_some();
+        if known && extras.iter().all(|extra| plus(&base, extra) != total) {
             self.report_at(object, TOTAL, &words::ORDER_TOTAL, &[Arg::Amount(&total), Arg::Amount(&base)]);
         }
     }
 
-    fn address(&mut self, object: Object, is_delivery: bool) {
+    #[inline(never)]
+    fn address(&mut self, object: &Object, is_delivery: bool) {
         const NAME: usize = Address::SHAPE.position("name");
         const COMPANY: usize = Address::SHAPE.position("company");
         const LINES: usize = Address::SHAPE.position("addressLines");
@@ -225,7 +234,8 @@ impl<'a> Walker<'a, '_> {
         self.postal_code(object, POSTAL_CODE, country, &written);
     }
 
-    fn postal_code(&mut self, object: Object, position: usize, country: Option<codes::Country>, written: &str) {
+    #[inline(never)]
+    fn postal_code(&mut self, object: &Object, position: usize, country: Option<codes::Country>, written: &str) {
         let seen = self.seen_at(object, position);
         let is_number = seen.what == What::Number;
         let text = if is_number { self.source_of(seen.span).into() } else { self.text_at(object, position) };
@@ -243,7 +253,7 @@ impl<'a> Walker<'a, '_> {
             let certain = match country {
                 Some(_) => missed.is_none(),
                 None => codes::country_named(written)
-                    .and_then(|code| codes::known_country(&code))
+                    .and_then(codes::known_country)
                     .is_some_and(|country| codes::postal_forms_missed(country, &text).is_none()),
             };
             // Where the digits have not the form of the country, or it is not known, a zero may have been lost.
@@ -257,7 +267,8 @@ impl<'a> Walker<'a, '_> {
     }
 
     /// Whether a list of texts has none with a character in it.
-    fn has_no_text(&self, object: Object, position: usize) -> bool {
+    #[inline(never)]
+    fn has_no_text(&self, object: &Object, position: usize) -> bool {
         let seen = self.seen_at(object, position);
         let mut inside = false;
         let mut has_text = |&byte: &u8| {
@@ -267,14 +278,15 @@ impl<'a> Walker<'a, '_> {
         seen.what == What::Nested && !seen.span.of(self.text).iter().any(&mut has_text)
     }
 
-    fn whole_order(&mut self, object: Object) {
+    #[inline(never)]
+    fn whole_order(&mut self, object: &Object) {
         const CLIENT_ID: usize = Order::SHAPE.position("clientId");
         const CLIENT_ORDER_ID: usize = Order::SHAPE.position("clientOrderId");
         const LINES: usize = Order::SHAPE.position("orderLines");
         const CHARGES: usize = Order::SHAPE.position("orderCharges");
         const ITEMS: usize = OrderCharges::SHAPE.position("totalItemAmount");
-        let [client_id, client_order_id] =
-            [CLIENT_ID, CLIENT_ORDER_ID].map(|at| Some(self.text_at(object, at)).filter(|id| !id.is_empty()));
+        let id = |at| Some(self.text_at(object, at)).filter(|id| !id.is_empty());
+        let (client_id, client_order_id) = (id(CLIENT_ID), id(CLIENT_ORDER_ID));
         let index = self.first_order + self.orders.len() - 1;
         if let Some(order) = self.orders.last_mut() {
             order.client_id = client_id.as_deref().map(str::to_owned);
@@ -296,7 +308,7 @@ impl<'a> Walker<'a, '_> {
             }
         }
         let ((stated, span), sum) = (self.facts.item_total, self.sum(object, LINES).of_entries());
-        if differ(stated, sum)
+        if differ(&stated, &sum)
             && let (Some(charges), Some(items)) =
                 (Order::SHAPE.fields.get(CHARGES), OrderCharges::SHAPE.fields.get(ITEMS))
         {
@@ -307,29 +319,30 @@ impl<'a> Walker<'a, '_> {
         self.dates(object);
     }
 
-    fn dates(&mut self, object: Object) {
+    #[inline(never)]
+    fn dates(&mut self, object: &Object) {
         const CREATED: usize = Order::SHAPE.position("createDate");
         const SHIP: usize = Order::SHAPE.position("shipOnDate");
         const RELEASE: usize = Order::SHAPE.position("fulfillmentReleaseDate");
         const PROMISED: usize = Order::SHAPE.position("promisedDeliveryDate");
         const UPDATED: usize = Order::SHAPE.position("updateDate");
-        let moment = |at| (at, date::parse(&self.text_at(object, at)).ok());
-        let [created, ship, release, promised, updated] = [CREATED, SHIP, RELEASE, PROMISED, UPDATED].map(moment);
+        const DATES: [usize; 5] = [CREATED, SHIP, RELEASE, PROMISED, UPDATED];
+        let mut moments = [None; 5];
+        for (moment, at) in moments.iter_mut().zip(DATES) {
+            *moment = date::parse(&self.text_at(object, at)).ok().map(|date| date.epoch);
+        }
         // The issue stands at the date that is more likely wrong: never at the creation date, which a system wrote.
         // Release and ship are not ordered: the reference's sample releases a day after it ships.
-        for (early, late, at_late) in [
-            (created, ship, true),
-            (created, release, true),
-            (created, promised, true),
-            (created, updated, true),
-            (ship, promised, false),
-            (release, promised, false),
-        ] {
-            if early.1.zip(late.1).is_none_or(|(early, late)| early.epoch <= late.epoch) {
+        for (early, late, at_late) in
+            [(0, 1, true), (0, 2, true), (0, 3, true), (0, 4, true), (1, 3, false), (2, 3, false)]
+        {
+            let epoch = |date: usize| moments.get(date).copied().flatten();
+            if epoch(early).zip(epoch(late)).is_none_or(|(early, late)| early <= late) {
                 continue;
             }
             let (at, other, words) =
-                if at_late { (late.0, early.0, &words::DATE_BEFORE) } else { (early.0, late.0, &words::DATE_AFTER) };
+                if at_late { (late, early, &words::DATE_BEFORE) } else { (early, late, &words::DATE_AFTER) };
+            let (Some(&at), Some(&other)) = (DATES.get(at), DATES.get(other)) else { continue };
             let Some(label) = object.shape.fields.get(other) else { continue };
             let (text, other) = (self.text_at(object, at), self.text_at(object, other));
             self.report_at(object, at, words, &[Arg::Text(&text), Arg::Label(label), Arg::Text(&other)]);

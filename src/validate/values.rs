@@ -123,7 +123,7 @@ impl<'a> Walker<'a, '_> {
     /// A text that is no country's code, worded by whether it names a country all the same.
     fn no_country(&mut self, text: &str, span: Span, named: &'static Words, unknown: &'static Words) {
         match codes::country_named(text) {
-            Some(code) => self.report(named, span, &[Arg::Text(text), Arg::Text(&code)]),
+            Some(code) => self.report(named, span, &[Arg::Text(text), Arg::Text(code)]),
             None => self.report(unknown, span, &[Arg::Text(text)]),
         }
     }
@@ -156,7 +156,7 @@ impl<'a> Walker<'a, '_> {
         if text.len() < 300 && !text.iter().any(|byte| matches!(byte, b'e' | b'E')) {
             return;
         }
-        if magnitude(text).is_some_and(|power| power >= 308) {
+        if is_endless(text) {
             self.report(&words::NUMBER_RANGE, span, &[Arg::Text(self.source_of(span))]);
         }
     }
@@ -171,8 +171,15 @@ impl<'a> Walker<'a, '_> {
         let text = self.source_of(span);
         // A short value stands in the message.
         let mut shown = String::new();
-        if !text.starts_with(['{', '[', 'n']) {
-            fill(&mut shown, " (“{0…}”)", &[Arg::Text(text.trim_matches('"'))]);
+        if !matches!(received, "object" | "list" | "null") {
+            let mut bare = text;
+            while let Some(rest) = bare.strip_prefix('"') {
+                bare = rest;
+            }
+            while let Some(rest) = bare.strip_suffix('"') {
+                bare = rest;
+            }
+            fill(&mut shown, " (“{0…}”)", &[Arg::Text(bare)]);
         }
         let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().trim();
         // Text that is exactly the JSON of the right type was put in quotes by mistake; nothing else is certain.
@@ -224,21 +231,27 @@ fn article(kind: &str) -> &'static str {
     }
 }
 
-/// The power of ten of the first digit that counts; `None` for zero.
-fn magnitude(number: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(number).ok()?.trim_start_matches('-');
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let zeros = |digits: &str| digits.bytes().take_while(|&byte| byte == b'0').count();
-    let leading = zeros(whole);
-    let power = if leading < whole.len() {
-        i64::try_from(whole.len() - leading).ok()? - 1
-    } else if zeros(fraction) < fraction.len() {
-        -1 - i64::try_from(zeros(fraction)).ok()?
-    } else {
-        return None;
-    };
-    // An exponent too long for an i64 is as good as endless, one way or the other.
-    let endless = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
-    Some(power.saturating_add(exponent.parse().unwrap_or(endless)))
+/// Whether a number is 1e308 or more, without its sign.
+#[inline(never)]
+fn is_endless(number: &[u8]) -> bool {
+    // The power of ten of the first digit that counts, once there is one.
+    let (mut power, mut counts, mut fraction) = (-1, false, false);
+    let mut rest = number.iter();
+    for byte in rest.by_ref() {
+        match byte {
+            b'0'..=b'9' => {
+                counts |= *byte != b'0';
+                power += i64::from(counts && !fraction) - i64::from(!counts && fraction);
+            }
+            b'.' => fraction = true,
+            b'e' | b'E' => break,
+            _ => {}
+        }
+    }
+    let exponent = rest.as_slice();
+    let size = exponent.iter().filter(|byte| byte.is_ascii_digit()).fold(0, |size: i64, digit| {
+        // Longer than any text, and no longer.
+        (size * 10 + i64::from(digit - b'0')).min(1 << 40)
+    });
+    counts && power + if exponent.starts_with(b"-") { -size } else { size } >= 308
 }

@@ -233,7 +233,7 @@ pub(super) fn fill(out: &mut String, template: &str, args: &[Arg<'_>]) {
     let mut rest = template;
     while !rest.is_empty() {
         let (plain, behind) = cut(rest, b'{');
-        out.push_str(plain);
+        append(out, plain);
         let (place, after) = cut(behind, b'}');
         rest = match place.as_bytes() {
             [digit @ b'0'..=b'9', shortened @ ..] => {
@@ -244,7 +244,7 @@ pub(super) fn fill(out: &mut String, template: &str, args: &[Arg<'_>]) {
             }
             [] => "",
             _ => {
-                out.push('{');
+                append(out, "{");
                 behind
             }
         };
@@ -256,13 +256,13 @@ impl Arg<'_> {
         match self {
             Self::Text(text) => match beginning(text, LONGEST).filter(|_| shortened) {
                 Some(text) => {
-                    out.push_str(text);
-                    out.push('…');
+                    append(out, text);
+                    append(out, "…");
                 }
-                None => out.push_str(text),
+                None => append(out, text),
             },
             Self::Number(number) => write_number(out, number),
-            Self::Amount(amount) => out.push_str(&amount.map(Decimal::text).unwrap_or_default()),
+            Self::Amount(amount) => append(out, &amount.map(Decimal::text).unwrap_or_default()),
             Self::Byte(byte) => {
                 for digit in [byte >> 4, byte & 15] {
                     out.push(char::from(digit + if digit < 10 { b'0' } else { b'A' - 10 }));
@@ -271,14 +271,20 @@ impl Arg<'_> {
             Self::List(texts) => {
                 for (index, text) in texts.iter().enumerate() {
                     if index > 0 {
-                        out.push_str(", ");
+                        append(out, ", ");
                     }
-                    out.push_str(text);
+                    append(out, text);
                 }
             }
             Self::Label(field) => field.write_label(out),
         }
     }
+}
+
+/// Appends a text: once in the program and not at each of the many calls.
+#[inline(never)]
+pub(super) fn append(out: &mut String, text: &str) {
+    out.push_str(text);
 }
 
 /// Appends the digits of a number.
