@@ -16,7 +16,8 @@ pub(super) const fn states(country: Country) -> Option<&'static [&'static str]> 
 /// nothing.
 pub(super) fn postal_forms(country: Country) -> Option<&'static str> {
     // A country is its two letters and a blank, if another follows.
-    let of = |countries: &str| countries.as_bytes().chunks(3).any(|known| known.starts_with(&country));
+    let is = |known: &[u8]| matches!(known, [a, b, ..] if [*a, *b] == country);
+    let of = |countries: &str| countries.as_bytes().chunks(3).any(is);
     POSTAL.iter().find(|(_, countries)| of(countries)).map(|(forms, _)| *forms)
 }
 

@@ -327,25 +327,35 @@ impl<'a> Walker<'a, '_> {
         const PROMISED: usize = Order::SHAPE.position("promisedDeliveryDate");
         const UPDATED: usize = Order::SHAPE.position("updateDate");
         const DATES: [usize; 5] = [CREATED, SHIP, RELEASE, PROMISED, UPDATED];
-        let mut moments = [None; 5];
-        for (moment, at) in moments.iter_mut().zip(DATES) {
-            *moment = date::parse(&self.text_at(object, at)).ok().map(|date| date.epoch);
-        }
+        let texts = DATES.map(|at| self.text_at(object, at));
         // The issue stands at the date that is more likely wrong: never at the creation date, which a system wrote.
         // Release and ship are not ordered: the reference's sample releases a day after it ships.
         for (early, late, at_late) in
             [(0, 1, true), (0, 2, true), (0, 3, true), (0, 4, true), (1, 3, false), (2, 3, false)]
         {
-            let epoch = |date: usize| moments.get(date).copied().flatten();
-            if epoch(early).zip(epoch(late)).is_none_or(|(early, late)| early <= late) {
+            let (Some(early_text), Some(late_text)) = (texts.get(early), texts.get(late)) else { continue };
+            if !is_later(early_text, late_text) {
                 continue;
             }
-            let (at, other, words) =
-                if at_late { (late, early, &words::DATE_BEFORE) } else { (early, late, &words::DATE_AFTER) };
+            let (at, text, other, other_text, words) = if at_late {
+                (late, late_text, early, early_text, &words::DATE_BEFORE)
+            } else {
+                (early, early_text, late, late_text, &words::DATE_AFTER)
+            };
             let (Some(&at), Some(&other)) = (DATES.get(at), DATES.get(other)) else { continue };
             let Some(label) = object.shape.fields.get(other) else { continue };
-            let (text, other) = (self.text_at(object, at), self.text_at(object, other));
-            self.report_at(object, at, words, &[Arg::Text(&text), Arg::Label(label), Arg::Text(&other)]);
+            self.report_at(object, at, words, &[Arg::Text(text), Arg::Label(label), Arg::Text(other_text)]);
         }
     }
+}
+
+/// Whether both are dates and the first is later.
+fn is_later(a: &str, b: &str) -> bool {
+    // In the documented form texts are ordered as their moments are, which mostly spares reading them again.
+    let documented =
+        |text: &str| matches!(text.as_bytes(), [_, _, _, _, _, _, _, _, _, _, b'T', .., b'Z'] if text.len() == 20);
+    if documented(a) && documented(b) && a <= b {
+        return false;
+    }
+    !a.is_empty() && date::parse(b).is_ok_and(|b| date::parse(a).is_ok_and(|a| a.epoch > b.epoch))
 }
