@@ -1,5 +1,6 @@
 //! Exact decimal numbers, read from the text of a JSON number. Money is never put into a binary float.
 
+use crate::text::natural;
 use std::{cmp::Ordering, fmt};
 
 /// An exact decimal of up to 38 digits: `digits` x 10^-`scale`.
@@ -89,13 +90,13 @@ impl Decimal {
     #[must_use]
     pub fn without_noise(self, decimals: u32) -> Option<Self> {
         let surplus = self.scale.checked_sub(decimals).filter(|surplus| matches!(surplus, 1..=38))?;
-        let mut size = self.digits.unsigned_abs().to_be_bytes();
+        let mut size = self.digits.unsigned_abs().to_le_bytes();
         for _ in 1..surplus {
             divide_by_ten(&mut size);
         }
-        let mut size = (u128::from_be_bytes(size) + 5).to_be_bytes();
+        let mut size = (u128::from_le_bytes(size) + 5).to_le_bytes();
         divide_by_ten(&mut size);
-        let rounded = i128::try_from(u128::from_be_bytes(size)).ok()?;
+        let rounded = i128::try_from(u128::from_le_bytes(size)).ok()?;
         Some(Self { digits: if self.digits < 0 { -rounded } else { rounded }, scale: decimals })
     }
 
@@ -108,7 +109,7 @@ impl Decimal {
     /// The shortest decimal text without an exponent, which is also a JSON number.
     pub(crate) fn text(self) -> String {
         // From the last digit on.
-        let (mut text, mut rest, mut place) = (Vec::new(), self.digits.unsigned_abs().to_be_bytes(), 0);
+        let (mut text, mut rest, mut place) = (Vec::new(), self.digits.unsigned_abs().to_le_bytes(), 0);
         while rest != [0; 16] || place <= self.scale {
             let digit = divide_by_ten(&mut rest);
             if place == self.scale && !text.is_empty() {
@@ -163,11 +164,11 @@ fn tenfold(number: i128) -> Option<i128> {
     (i128::MIN / 10..=i128::MAX / 10).contains(&number).then(|| (number << 3) + (number << 1))
 }
 
-/// Divides the number that has these bytes by ten, and gives the rest.
+/// Divides the number that has these bytes, the lowest first, by ten, and gives the rest.
 #[inline(never)]
 fn divide_by_ten(number: &mut [u8]) -> u8 {
     let mut rest = 0;
-    for byte in number {
+    for byte in number.iter_mut().rev() {
         let part = rest << 8 | u32::from(*byte);
         *byte = (part / 10) as u8;
         rest = part % 10;
@@ -184,15 +185,6 @@ fn integer(text: &[u8]) -> Option<i64> {
     };
     let size = natural(digits)?;
     if negative { 0i64.checked_sub_unsigned(size) } else { 0i64.checked_add_unsigned(size) }
-}
-
-/// The number with these digits; `None` if there is none or anything else, or it is larger than 64 bits hold.
-pub(crate) fn natural(digits: &[u8]) -> Option<u64> {
-    let number = digits.iter().try_fold(0u64, |number, byte| {
-        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-        number.checked_mul(10)?.checked_add(digit)
-    });
-    number.filter(|_| !digits.is_empty())
 }
 
 impl PartialEq for Decimal {
@@ -226,6 +218,18 @@ impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text())
     }
+}
+
+/// The sum of two amounts, if both are known and it fits.
+#[inline(never)]
+pub(crate) fn plus(a: &Option<Decimal>, b: &Option<Decimal>) -> Option<Decimal> {
+    a.as_ref()?.checked_add(*b.as_ref()?)
+}
+
+/// The product of two amounts, if both are known and it fits.
+#[inline(never)]
+pub(crate) fn times(a: &Option<Decimal>, b: &Option<Decimal>) -> Option<Decimal> {
+    a.as_ref()?.checked_mul(*b.as_ref()?)
 }
 
 /// Whether the whole text is a JSON number, so that it may stand where one is wanted.

@@ -10,11 +10,10 @@ mod serial;
 mod tree;
 mod write;
 
-pub(crate) use decimal::natural;
 pub use decimal::{Decimal, is_number};
+pub(crate) use decimal::{plus, times};
 pub(crate) use lexer::is_continuation;
 pub use lexer::{Fault, Lexer, Position, Span, Str, SyntaxError};
-pub(crate) use serial::digits;
 pub use serial::{Unwritable, to_ascii_json};
 pub use tree::Tree;
 pub use write::{write_string, write_tree};

@@ -4,6 +4,7 @@
 //! every page downloads, and writes ASCII alone: a runtime decodes and parses that several times faster than text that has a
 //! few other characters, such as the quotes in messages.
 
+use crate::text::digits;
 use serde::ser::{self, Impossible, Serialize};
 use std::fmt;
 
@@ -33,20 +34,6 @@ impl ser::Error for Unwritable {
     fn custom<T: fmt::Display>(_message: T) -> Self {
         Self
     }
-}
-
-/// The digits of a number, written into `room`.
-pub(crate) fn digits(mut number: u64, room: &mut [u8; 20]) -> &str {
-    let mut length = 0;
-    for digit in room.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-        length += 1;
-        if number == 0 {
-            break;
-        }
-    }
-    room.get(room.len() - length..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default()
 }
 
 struct Out {

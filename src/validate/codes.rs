@@ -1,9 +1,7 @@
 //! Countries, currencies, states and postal codes: lists that the API refers to by the standards' names.
 
-use super::{
-    regions::{postal_forms, states},
-    words::cut,
-};
+use super::regions::{postal_forms, states};
+use crate::text::cut;
 
 /// ISO 3166-1 alpha-2 codes with the names people write; behind them, further names for some.
 const COUNTRIES: &str = include_str!("data/countries.txt");

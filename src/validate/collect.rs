@@ -2,11 +2,12 @@
 
 use super::{
     Code, Issue, Options, PathItem, Report, Severity,
-    words::{Arg, Words, append, beginning, fill, write_number},
+    words::{Arg, Words, fill},
 };
 use crate::{
     json::{Span, Str},
     schema::{Field, Provenance},
+    text::{append, append_number, beginning},
 };
 use std::borrow::Cow;
 
@@ -174,7 +175,7 @@ fn pointer(source: &str, path: &[Step]) -> String {
                     }
                 }
             }
-            Step::Index(index) => write_number(&mut out, *index),
+            Step::Index(index) => append_number(&mut out, *index),
         }
     }
     out
@@ -205,7 +206,7 @@ fn subject(source: &str, path: &[Step], in_order: bool, whole: bool) -> String {
         }
         if let Some(Step::Index(index)) = path.get(at + 1) {
             append(&mut out, " ");
-            write_number(&mut out, index + 1);
+            append_number(&mut out, index + 1);
         }
     }
     if !whole {

@@ -1,6 +1,6 @@
 //! Date-times as the API documents them: `YYYY-MM-DDThh:mm:ssZ`.
 
-use crate::json::digits;
+use crate::text::digits;
 
 /// A moment that a text names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ use super::{
     words::{self, Arg, Words},
 };
 use crate::{
-    json::{Decimal, Span},
+    json::{Decimal, Span, plus, times},
     model::{Address, Order, OrderCharges, OrderLine, Price},
     schema::{Field, Shape},
 };
@@ -50,15 +50,6 @@ impl Sum {
     fn of_entries(self) -> Amount {
         self.total.filter(|_| !self.is_empty)
     }
-}
-
-#[inline(never)]
-fn plus(a: &Amount, b: &Amount) -> Amount {
-    a.as_ref()?.checked_add(*b.as_ref()?)
-}
-
-fn times(a: &Amount, b: &Amount) -> Amount {
-    a.as_ref()?.checked_mul(*b.as_ref()?)
 }
 
 /// Whether both are known and are not the same.

@@ -6,8 +6,9 @@
 
 use super::{Code, Fix, Issue};
 use crate::{
-    json::{Decimal, Span, digits},
+    json::{Decimal, Span},
     schema::Field,
+    text::{append, append_number, beginning, cut},
 };
 
 /// What is said of one kind of finding.
@@ -261,7 +262,7 @@ impl Arg<'_> {
                 }
                 None => append(out, text),
             },
-            Self::Number(number) => write_number(out, number),
+            Self::Number(number) => append_number(out, number),
             Self::Amount(amount) => append(out, &amount.map(Decimal::text).unwrap_or_default()),
             Self::Byte(byte) => {
                 for digit in [byte >> 4, byte & 15] {
@@ -279,33 +280,4 @@ impl Arg<'_> {
             Self::Label(field) => field.write_label(out),
         }
     }
-}
-
-/// Appends a text: once in the program and not at each of the many calls.
-#[inline(never)]
-pub(super) fn append(out: &mut String, text: &str) {
-    out.push_str(text);
-}
-
-/// Appends the digits of a number.
-#[inline(never)]
-pub(super) fn write_number(out: &mut String, number: usize) {
-    out.push_str(digits(number as u64, &mut [0; 20]));
-}
-
-/// The first characters of a text that has more than so many.
-#[inline(never)]
-pub(super) fn beginning(text: &str, characters: usize) -> Option<&str> {
-    if text.len() <= characters {
-        return None;
-    }
-    let (end, _) = text.char_indices().nth(characters)?;
-    text.get(..end)
-}
-
-/// What stands before the first such byte, which is one of ASCII, and what behind it.
-#[inline(never)]
-pub(super) fn cut(text: &str, at: u8) -> (&str, &str) {
-    let end = text.bytes().position(|byte| byte == at).unwrap_or(text.len());
-    (text.get(..end).unwrap_or_default(), text.get(end + 1..).unwrap_or_default())
 }
