@@ -12,7 +12,7 @@ use crate::{
     model::{Address, Order, OrderCharges, OrderLine, Price},
     schema::{Field, Shape},
 };
-use std::{borrow::Cow, collections::btree_map::Entry};
+use std::borrow::Cow;
 
 /// What is remembered of an order while it is read.
 #[derive(Debug, Default)]
@@ -284,14 +284,12 @@ impl<'a> Walker<'a, '_> {
             order.client_order_id = client_order_id.as_deref().map(str::to_owned);
         }
         if let (Some(client_id), Some(id)) = (client_id, client_order_id) {
-            let first = match self.known.entry((client_id, id)) {
-                Entry::Vacant(entry) => {
-                    let first = self.earlier.and_then(|earlier| earlier.get(entry.key()));
-                    entry.insert(first.unwrap_or(index));
-                    first
-                }
-                Entry::Occupied(entry) => Some(*entry.get()),
-            };
+            let ids = (client_id, id);
+            let mut first = self.known.get(&ids).copied();
+            if first.is_none() {
+                first = self.earlier.and_then(|earlier| earlier.get(&ids));
+                self.known.insert(ids, first.unwrap_or(index));
+            }
             if let Some((first, order)) = first.zip(self.orders.last()) {
                 let id = order.client_order_id.clone().unwrap_or_default();
                 let args = [Arg::Text(&id), Arg::Number(first + 1)];
