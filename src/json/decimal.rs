@@ -169,6 +169,9 @@ fn tenfold(number: i128) -> Option<i128> {
 fn divide_by_ten(number: &mut [u8]) -> u8 {
     let mut rest = 0;
     for byte in number.iter_mut().rev() {
+        if rest == 0 && *byte == 0 {
+            continue;
+        }
         let part = rest << 8 | u32::from(*byte);
         *byte = (part / 10) as u8;
         rest = part % 10;

@@ -201,7 +201,9 @@ fn subject(source: &str, path: &[Step], in_order: bool, whole: bool) -> String {
         }
         match name {
             Step::Field(field) => field.write_label(&mut out),
-            Step::Key(key) => fill(&mut out, "“{0…}”", &[Arg::Text(&shortened(*key, source))]),
+            Step::Key(key) => {
+                fill(&mut out, "“{0…}”", &[Arg::Text(&shortened(*key, source))]);
+            }
             Step::Index(_) => {}
         }
         if let Some(Step::Index(index)) = path.get(at + 1) {

@@ -8,7 +8,7 @@ use super::{Code, Fix, Issue};
 use crate::{
     json::{Decimal, Span},
     schema::Field,
-    text::{append, append_number, beginning, cut},
+    text::{append, append_number, beginning},
 };
 
 /// What is said of one kind of finding.
@@ -191,16 +191,11 @@ impl Words {
     /// The issue: its text behind what `message` begins with, and as yet without a place.
     #[inline(never)]
     pub(super) fn issue(&self, mut message: String, args: &[Arg<'_>]) -> Issue {
-        let (text, rest) = cut(self.lines, b'\n');
-        let (expected, rest) = cut(rest, b'\n');
-        let (received, rest) = cut(rest, b'\n');
-        let (help, mend) = cut(rest, b'\n');
-        fill(&mut message, text, args);
-        let filled = |template: &str| {
-            let mut out = String::new();
-            fill(&mut out, template, args);
-            Some(out).filter(|text| !text.is_empty())
-        };
+        let rest = fill(&mut message, self.lines, args);
+        let (expected, rest) = filled(rest, args);
+        let (received, rest) = filled(rest, args);
+        let (help, rest) = filled(rest, args);
+        let (mend, _) = filled(rest, args);
         Issue {
             severity: self.code.severity(),
             code: self.code,
@@ -209,16 +204,14 @@ impl Words {
             pointer: String::new(),
             order_index: None,
             client_order_id: None,
-            expected: filled(expected),
-            // An empty value is one that was received.
-            received: (!received.is_empty()).then(|| {
-                let mut received = filled(received).unwrap_or_default();
-                let length = beginning(&received, LONGEST).map_or(received.len(), str::len);
-                received.truncate(length);
-                received
+            expected,
+            received: received.map(|mut text| {
+                text.truncate(beginning(&text, LONGEST).map_or(text.len(), str::len));
+                text
             }),
-            help: filled(help),
-            fix: filled(mend).filter(|mend| mend != "\"\"").map(|json| match json.as_str() {
+            // A place that a value without characters was put in says nothing, but for what was received.
+            help: help.filter(|help| !help.is_empty()),
+            fix: mend.filter(|mend| !matches!(mend.as_str(), "" | "\"\"")).map(|json| match json.as_str() {
                 "-" => Fix::Remove,
                 _ => Fix::Replace { json },
             }),
@@ -229,26 +222,41 @@ impl Words {
     }
 }
 
-/// Appends the text with the values in their places.
-pub(super) fn fill(out: &mut String, template: &str, args: &[Arg<'_>]) {
+/// The first line of a template with the values in their places, if there is anything in it, and the lines behind it.
+#[inline(never)]
+fn filled<'t>(template: &'t str, args: &[Arg<'_>]) -> (Option<String>, &'t str) {
+    if let Some(rest) = template.strip_prefix('\n') {
+        return (None, rest);
+    }
+    let mut out = String::with_capacity(64);
+    let rest = fill(&mut out, template, args);
+    (Some(out).filter(|_| !template.is_empty()), rest)
+}
+
+/// Appends the first line of a template with the values in their places; gives the lines behind it.
+#[inline(never)]
+pub(super) fn fill<'t>(out: &mut String, template: &'t str, args: &[Arg<'_>]) -> &'t str {
     let mut rest = template;
-    while !rest.is_empty() {
-        let (plain, behind) = cut(rest, b'{');
+    loop {
+        let end = rest.bytes().position(|byte| matches!(byte, b'{' | b'\n')).unwrap_or(rest.len());
+        let (plain, place) = rest.split_at_checked(end).unwrap_or_default();
         append(out, plain);
-        let (place, after) = cut(behind, b'}');
-        rest = match place.as_bytes() {
-            [digit @ b'0'..=b'9', shortened @ ..] => {
+        let length = match place.as_bytes() {
+            [] => return "",
+            [b'\n', ..] => return place.get(1..).unwrap_or_default(),
+            [_, digit @ b'0'..=b'9', behind, ..] => {
+                let shortened = *behind != b'}';
                 if let Some(arg) = args.get(usize::from(digit - b'0')) {
-                    arg.write(out, !shortened.is_empty());
+                    arg.write(out, shortened);
                 }
-                after
+                if shortened { "{0…}".len() } else { "{0}".len() }
             }
-            [] => "",
             _ => {
                 append(out, "{");
-                behind
+                1
             }
         };
+        rest = place.get(length..).unwrap_or_default();
     }
 }
 
