@@ -44,30 +44,35 @@ impl<'a> Names<'a> {
     }
 
     /// Notes the pair with its number; gives the number that it had.
-    #[inline(never)]
     pub(crate) fn insert(&mut self, pair: Pair<'a>, number: usize) -> Option<usize> {
-        let nearest = self.nearest(&pair);
-        let new = self.entries.len();
-        let Some((known, known_number)) = self.entries.get_mut(nearest) else {
-            self.entries.push((pair, number));
+        self.note(pair, number).map(|known| mem::replace(known, number))
+    }
+
+    /// Notes the pair with its number, unless it has one: that is given.
+    #[inline(never)]
+    pub(crate) fn note(&mut self, pair: Pair<'a>, number: usize) -> Option<&mut usize> {
+        let (key, nearest, new) = (key(&pair), self.nearest(&pair), self.entries.len());
+        let Some((known, _)) = self.entries.get(nearest) else {
             self.forks.push(Fork { byte: 0, bit: 0, ways: [Way::Entry(new); 2] });
+            self.entries.push((pair, number));
             return None;
         };
-        let Some(byte) = (0..length(&pair)).find(|&at| byte_at(known, at) != byte_at(&pair, at)) else {
-            return Some(mem::replace(known_number, number));
+        let known = self::key(known);
+        let Some(byte) = (0..length(key)).find(|&at| byte_at(known, at) != byte_at(key, at)) else {
+            return self.entries.get_mut(nearest).map(|(_, number)| number);
         };
-        let bit = 0x80 >> (byte_at(known, byte) ^ byte_at(&pair, byte)).leading_zeros();
+        let bit = 0x80 >> (byte_at(known, byte) ^ byte_at(key, byte)).leading_zeros();
         // The new fork goes before the first one that parts by a later bit.
         let (mut from, mut side, mut way) = (0, 0, Way::Fork(0));
         while let Way::Fork(at) = way
             && let Some(fork) = self.forks.get(at)
             && (at == 0 || fork.byte < byte || (fork.byte == byte && fork.bit > bit))
         {
-            (from, side) = (at, fork.side(&pair));
-            way = fork.way(&pair);
+            (from, side) = (at, fork.side(key));
+            way = fork.way(key);
         }
         let entry = Way::Entry(new);
-        let ways = if byte_at(&pair, byte) & bit == 0 { [entry, way] } else { [way, entry] };
+        let ways = if byte_at(key, byte) & bit == 0 { [entry, way] } else { [way, entry] };
         if let Some(way) = self.forks.get_mut(from).and_then(|fork| fork.ways.get_mut(side)) {
             *way = Way::Fork(new);
         }
@@ -79,9 +84,10 @@ impl<'a> Names<'a> {
     /// The place of the entry that has the pair, if one has it; else of one that is the same as far as it is told from others.
     #[inline(never)]
     fn nearest(&self, pair: &Pair<'_>) -> usize {
-        let (mut at, length) = (0, length(pair));
+        let (mut at, key) = (0, key(pair));
+        let length = length(key);
         while let Some(fork) = self.forks.get(at).filter(|fork| fork.byte < length) {
-            match fork.way(pair) {
+            match fork.way(key) {
                 Way::Fork(next) => at = next,
                 Way::Entry(entry) => return entry,
             }
@@ -91,24 +97,31 @@ impl<'a> Names<'a> {
 }
 
 impl Fork {
-    fn side(&self, pair: &Pair<'_>) -> usize {
-        usize::from(byte_at(pair, self.byte) & self.bit != 0)
+    fn side(&self, key: Key<'_>) -> usize {
+        usize::from(byte_at(key, self.byte) & self.bit != 0)
     }
 
-    fn way(&self, pair: &Pair<'_>) -> Way {
+    fn way(&self, key: Key<'_>) -> Way {
         let [clear, set] = self.ways;
-        if self.side(pair) == 0 { clear } else { set }
+        if self.side(key) == 0 { clear } else { set }
     }
 }
 
-/// The bytes of both names, each ended by one that no text has.
-fn byte_at((a, b): &Pair<'_>, at: usize) -> u8 {
-    let byte = if at < a.len() { a.as_bytes().get(at) } else { b.as_bytes().get((at - a.len()).wrapping_sub(1)) };
+/// The bytes of both names.
+type Key<'k> = (&'k [u8], &'k [u8]);
+
+fn key<'k>((a, b): &'k Pair<'_>) -> Key<'k> {
+    (a.as_bytes(), b.as_bytes())
+}
+
+/// One of the bytes, with one behind each name that no text has.
+fn byte_at((a, b): Key<'_>, at: usize) -> u8 {
+    let byte = if at < a.len() { a.get(at) } else { b.get((at - a.len()).wrapping_sub(1)) };
     byte.copied().unwrap_or(0xFF)
 }
 
 /// How many bytes those are.
-fn length((a, b): &Pair<'_>) -> usize {
+const fn length((a, b): Key<'_>) -> usize {
     a.len() + b.len() + 2
 }
 

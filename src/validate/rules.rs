@@ -285,11 +285,8 @@ impl<'a> Walker<'a, '_> {
         }
         if let (Some(client_id), Some(id)) = (client_id, client_order_id) {
             let ids = (client_id, id);
-            let mut first = self.known.get(&ids).copied();
-            if first.is_none() {
-                first = self.earlier.and_then(|earlier| earlier.get(&ids));
-                self.known.insert(ids, first.unwrap_or(index));
-            }
+            let before = self.earlier.and_then(|earlier| earlier.get(&ids));
+            let first = self.known.note(ids, before.unwrap_or(index)).copied().or(before);
             if let Some((first, order)) = first.zip(self.orders.last()) {
                 let id = order.client_order_id.clone().unwrap_or_default();
                 let args = [Arg::Text(&id), Arg::Number(first + 1)];
