@@ -313,7 +313,10 @@ impl<'a> Walker<'a, '_> {
         const PROMISED: usize = Order::SHAPE.position("promisedDeliveryDate");
         const UPDATED: usize = Order::SHAPE.position("updateDate");
         const DATES: [usize; 5] = [CREATED, SHIP, RELEASE, PROMISED, UPDATED];
-        let texts = DATES.map(|at| self.text_at(object, at));
+        let mut texts: [Cow<'_, str>; 5] = Default::default();
+        for (text, at) in texts.iter_mut().zip(DATES) {
+            *text = self.text_at(object, at);
+        }
         // The issue stands at the date that is more likely wrong: never at the creation date, which a system wrote.
         // Release and ship are not ordered: the reference's sample releases a day after it ships.
         for (early, late, at_late) in

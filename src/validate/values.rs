@@ -224,9 +224,9 @@ impl<'a> Walker<'a, '_> {
 }
 
 fn article(kind: &str) -> &'static str {
-    match kind {
-        "number" | "list" | "date and time" => "a ",
-        "object" => "an ",
+    match kind.as_bytes() {
+        b"number" | [b'l' | b'd', ..] => "a ",
+        [b'o', ..] => "an ",
         _ => "",
     }
 }
