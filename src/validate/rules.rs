@@ -161,7 +161,8 @@ impl<'a> Walker<'a, '_> {
         const DISCOUNTS: usize = OrderCharges::SHAPE.position("discountDetails");
         const OTHER: usize = OrderCharges::SHAPE.position("otherChargeDetails");
         const TOTAL: usize = OrderCharges::SHAPE.position("totalOrderAmount");
-        for (total, details, words) in [(TAX, TAXES, &words::TAX_TOTAL), (DISCOUNT, DISCOUNTS, &words::DISCOUNT_TOTAL)]
+        for &(total, details, words) in
+            &[(TAX, TAXES, &words::TAX_TOTAL), (DISCOUNT, DISCOUNTS, &words::DISCOUNT_TOTAL)]
         {
             let (stated, sum) = (self.amount(object, total), self.sum(object, details).of_entries());
             if differ(&stated, &sum) {
@@ -192,8 +193,8 @@ impl<'a> Walker<'a, '_> {
         const POSTAL_CODE: usize = Address::SHAPE.position("postalCode");
         const COUNTRY: usize = Address::SHAPE.position("countryCode");
         if is_delivery {
-            for (position, words) in
-                [(LINES, &words::NO_ADDRESS_LINES), (TOWN, &words::NO_TOWN), (COUNTRY, &words::NO_COUNTRY)]
+            for &(position, words) in
+                &[(LINES, &words::NO_ADDRESS_LINES), (TOWN, &words::NO_TOWN), (COUNTRY, &words::NO_COUNTRY)]
             {
                 if !self.is_filled(object, position) || (position == LINES && self.has_no_text(object, LINES)) {
                     self.report_at(object, position, words, &[]);
@@ -207,7 +208,7 @@ impl<'a> Walker<'a, '_> {
         let country = codes::known_country(&written);
         if let Some(country) = country {
             let shown = Arg::Text(std::str::from_utf8(&country).unwrap_or_default());
-            for position in [STATE, POSTAL_CODE] {
+            for &position in &[STATE, POSTAL_CODE] {
                 if is_delivery && codes::needs_region(country) && !self.is_filled(object, position) {
                     self.report_at(object, position, &words::NO_REGION, &[shown]);
                 }
@@ -280,8 +281,8 @@ impl<'a> Walker<'a, '_> {
         let (client_id, client_order_id) = (id(CLIENT_ID), id(CLIENT_ORDER_ID));
         let index = self.first_order + self.orders.len() - 1;
         if let Some(order) = self.orders.last_mut() {
-            order.client_id = client_id.as_deref().map(str::to_owned);
-            order.client_order_id = client_order_id.as_deref().map(str::to_owned);
+            order.client_id = owned(&client_id);
+            order.client_order_id = owned(&client_order_id);
         }
         if let (Some(client_id), Some(id)) = (client_id, client_order_id) {
             let ids = (client_id, id);
@@ -312,18 +313,22 @@ impl<'a> Walker<'a, '_> {
         const RELEASE: usize = Order::SHAPE.position("fulfillmentReleaseDate");
         const PROMISED: usize = Order::SHAPE.position("promisedDeliveryDate");
         const UPDATED: usize = Order::SHAPE.position("updateDate");
-        const DATES: [usize; 5] = [CREATED, SHIP, RELEASE, PROMISED, UPDATED];
-        let mut texts: [Cow<'_, str>; 5] = Default::default();
-        for (text, at) in texts.iter_mut().zip(DATES) {
-            *text = self.text_at(object, at);
-        }
         // The issue stands at the date that is more likely wrong: never at the creation date, which a system wrote.
         // Release and ship are not ordered: the reference's sample releases a day after it ships.
-        for (early, late, at_late) in
-            [(0, 1, true), (0, 2, true), (0, 3, true), (0, 4, true), (1, 3, false), (2, 3, false)]
-        {
-            let (Some(early_text), Some(late_text)) = (texts.get(early), texts.get(late)) else { continue };
-            if !is_later(early_text, late_text) {
+        for &(early, late, at_late) in &[
+            (CREATED, SHIP, true),
+            (CREATED, RELEASE, true),
+            (CREATED, PROMISED, true),
+            (CREATED, UPDATED, true),
+            (SHIP, PROMISED, false),
+            (RELEASE, PROMISED, false),
+        ] {
+            let is_absent = |at| self.seen_at(object, at).what == What::Absent;
+            if is_absent(early) || is_absent(late) {
+                continue;
+            }
+            let (early_text, late_text) = (self.text_at(object, early), self.text_at(object, late));
+            if !is_later(&early_text, &late_text) {
                 continue;
             }
             let (at, text, other, other_text, words) = if at_late {
@@ -331,14 +336,15 @@ impl<'a> Walker<'a, '_> {
             } else {
                 (early, early_text, late, late_text, &words::DATE_AFTER)
             };
-            let (Some(&at), Some(&other)) = (DATES.get(at), DATES.get(other)) else { continue };
-            let Some(label) = object.shape.fields.get(other) else { continue };
-            self.report_at(object, at, words, &[Arg::Text(text), Arg::Label(label), Arg::Text(other_text)]);
+            if let Some(label) = object.shape.fields.get(other).map(Arg::Label) {
+                self.report_at(object, at, words, &[Arg::Text(&text), label, Arg::Text(&other_text)]);
+            }
         }
     }
 }
 
 /// Whether both are dates and the first is later.
+#[inline(never)]
 fn is_later(a: &str, b: &str) -> bool {
     // In the documented form texts are ordered as their moments are, which mostly spares reading them again.
     let documented =
@@ -347,4 +353,9 @@ fn is_later(a: &str, b: &str) -> bool {
         return false;
     }
     !a.is_empty() && date::parse(b).is_ok_and(|b| date::parse(a).is_ok_and(|a| a.epoch > b.epoch))
+}
+
+#[inline(never)]
+fn owned(id: &Option<Cow<'_, str>>) -> Option<String> {
+    id.as_deref().map(str::to_owned)
 }

@@ -224,6 +224,7 @@ impl<'a> Walker<'a, '_> {
 }
 
 fn article(kind: &str) -> &'static str {
+    // A comparison of each with all of them would be larger: a list, a date and time, an object.
     match kind.as_bytes() {
         b"number" | [b'l' | b'd', ..] => "a ",
         [b'o', ..] => "an ",
