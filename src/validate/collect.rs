@@ -41,25 +41,25 @@ impl<'a, 'o> Collector<'a, 'o> {
         Self { source, options, issues: Vec::new(), errors: 0, warnings: 0 }
     }
 
-    /// The severity of a rule, `None` if it is off.
-    fn severity(&self, code: Code, provenance: Provenance) -> Option<Severity> {
-        if matches!(provenance, Provenance::Json | Provenance::Package) {
+    /// The severity of a rule at the end of a path, `None` if it is off.
+    fn severity(&self, code: Code, path: &[Step]) -> Option<Severity> {
+        if matches!(code.provenance(), Provenance::Json | Provenance::Package) {
             return Some(Severity::Error);
         }
         if let Some((_, set)) = self.options.severity.iter().rev().find(|(known, _)| *known == code) {
             return *set;
         }
-        Some(match (code.severity(), provenance) {
-            (Severity::Error, Provenance::Sample | Provenance::Inferred) if is_of_field(code) => Severity::Warning,
-            (severity, _) => severity,
-        })
+        if is_of_field(code) && matches!(provenance(code, path), Provenance::Sample | Provenance::Inferred) {
+            return Some(Severity::Warning);
+        }
+        Some(code.severity())
     }
 
     /// Whether nothing is to be written about an issue: its rule is off, or the list is full, and then it is counted here.
     /// To ask first saves the work of finding out what nobody will read.
     #[inline(never)]
     pub(super) fn passes_over(&mut self, code: Code, path: &[Step]) -> bool {
-        let Some(severity) = self.severity(code, provenance(code, path)) else { return true };
+        let Some(severity) = self.severity(code, path) else { return true };
         let full = self.issues.len() >= self.options.max_issues
             || (severity == Severity::Warning && !self.options.list_warnings);
         if full {
@@ -100,8 +100,7 @@ impl<'a, 'o> Collector<'a, 'o> {
 
     #[inline(never)]
     fn push(&mut self, mut issue: Issue, path: &[Step], order: Option<(usize, usize)>, span: Span) {
-        let provenance = provenance(issue.code, path);
-        let Some(severity) = self.severity(issue.code, provenance) else { return };
+        let Some(severity) = self.severity(issue.code, path) else { return };
         self.count(severity);
         if let Some(first) = issue.message.get_mut(..1) {
             first.make_ascii_uppercase();
@@ -110,7 +109,7 @@ impl<'a, 'o> Collector<'a, 'o> {
         issue.path = path.iter().map(|step| step.item(self.source)).collect();
         issue.pointer = pointer(self.source, path);
         issue.order_index = order.map(|(_, index)| index);
-        issue.provenance = provenance;
+        issue.provenance = provenance(issue.code, path);
         issue.span = span;
         self.issues.push(issue);
     }
