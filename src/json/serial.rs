@@ -59,9 +59,8 @@ impl Out {
     fn string(&mut self, text: &str) {
         self.text.push(b'"');
         let mut rest = text;
-        while let Some(at) = rest.bytes().position(|byte| !matches!(byte, b' '..=b'~') || byte == b'"' || byte == b'\\')
-        {
-            let (plain, special) = rest.split_at_checked(at).unwrap_or_default();
+        loop {
+            let (plain, special) = rest.split_at_checked(plain_length(rest.as_bytes())).unwrap_or_default();
             self.text.extend_from_slice(plain.as_bytes());
             let mut characters = special.chars();
             match characters.next() {
@@ -71,11 +70,10 @@ impl Out {
                         self.unit(*unit);
                     }
                 }
-                None => {}
+                None => break,
             }
             rest = characters.as_str();
         }
-        self.text.extend_from_slice(rest.as_bytes());
         self.text.push(b'"');
     }
 
@@ -86,6 +84,27 @@ impl Out {
             self.text.push(digit + if digit < 10 { b'0' } else { b'a' - 10 });
         }
     }
+}
+
+/// How many bytes, from the first on, stand for themselves in a string, eight of them at a time.
+fn plain_length(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    let mut at = 0;
+    while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*chunk);
+        // The high bit of a byte: beyond ASCII, or below the space, or one of the three that a string has no place for.
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let [quote, backslash, delete] = [b'"', b'\\', 0x7F].map(|byte| zeros(word ^ (ONES * u64::from(byte))));
+        if (word | control | quote | backslash | delete) & (ONES << 7) != 0 {
+            break;
+        }
+        at += 8;
+    }
+    while text.get(at).is_some_and(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        at += 1;
+    }
+    at
 }
 
 type Written = Result<(), Unwritable>;
