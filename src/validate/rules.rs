@@ -323,12 +323,13 @@ impl<'a> Walker<'a, '_> {
             (SHIP, PROMISED, false),
             (RELEASE, PROMISED, false),
         ] {
-            let is_absent = |at| self.seen_at(object, at).what == What::Absent;
-            if is_absent(early) || is_absent(late) {
+            let raw = |at| self.seen_at(object, at).span.of(self.text);
+            if are_ordered(raw(early), raw(late)) {
                 continue;
             }
             let (early_text, late_text) = (self.text_at(object, early), self.text_at(object, late));
-            if !is_later(&early_text, &late_text) {
+            let epoch = |text: &str| date::parse(text).map(|date| date.epoch);
+            if !matches!((epoch(&early_text), epoch(&late_text)), (Ok(early), Ok(late)) if early > late) {
                 continue;
             }
             let (at, text, other, other_text, words) = if at_late {
@@ -343,16 +344,12 @@ impl<'a> Walker<'a, '_> {
     }
 }
 
-/// Whether both are dates and the first is later.
+/// Whether it can be seen at once that the first value is no later date than the second: one is not there, or both are texts
+/// in the documented form, which are ordered as their moments are.
 #[inline(never)]
-fn is_later(a: &str, b: &str) -> bool {
-    // In the documented form texts are ordered as their moments are, which mostly spares reading them again.
-    let documented =
-        |text: &str| matches!(text.as_bytes(), [_, _, _, _, _, _, _, _, _, _, b'T', .., b'Z'] if text.len() == 20);
-    if documented(a) && documented(b) && a <= b {
-        return false;
-    }
-    !a.is_empty() && date::parse(b).is_ok_and(|b| date::parse(a).is_ok_and(|a| a.epoch > b.epoch))
+fn are_ordered(a: &[u8], b: &[u8]) -> bool {
+    let documented = |value: &[u8]| value.len() == 22 && value.get(11) == Some(&b'T') && value.ends_with(b"Z\"");
+    a.is_empty() || b.is_empty() || documented(a) && documented(b) && a <= b
 }
 
 #[inline(never)]
