@@ -2,7 +2,7 @@
 
 use super::{
     Code, Issue, Options, PathItem, Report, Severity,
-    words::{Arg, Words, fill},
+    words::{self, Arg, Words, fill},
 };
 use crate::{
     json::{Span, Str},
@@ -201,7 +201,7 @@ fn subject(source: &str, path: &[Step], in_order: bool, whole: bool) -> String {
         match name {
             Step::Field(field) => field.write_label(&mut out),
             Step::Key(key) => {
-                fill(&mut out, "“{0…}”", &[Arg::Text(&shortened(*key, source))]);
+                fill(&mut out, words::NAME, &[Arg::Text(&shortened(*key, source))]);
             }
             Step::Index(_) => {}
         }
@@ -212,7 +212,7 @@ fn subject(source: &str, path: &[Step], in_order: bool, whole: bool) -> String {
     }
     if !whole {
         if last.is_none() {
-            append(&mut out, if in_order { "the order" } else { "the input" });
+            append(&mut out, if in_order { words::ORDER } else { words::INPUT });
         }
         append(&mut out, " ");
     }

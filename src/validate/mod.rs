@@ -177,10 +177,10 @@ fn not_json(input: &[u8], error: SyntaxError, origin: Origin) -> Issue {
     let whole = std::str::from_utf8(next).map_or_else(|error| error.valid_up_to(), str::len);
     let text = next.get(..whole).and_then(|next| std::str::from_utf8(next).ok()).unwrap_or_default();
     let (text, arg) = match (text.chars().next(), next) {
-        (Some('\0'..' '), &[control, ..]) => ("the control character U+00{0}", Arg::Byte(control)),
-        (Some(character), _) => ("“{0}”", Arg::Text(text.get(..character.len_utf8()).unwrap_or_default())),
-        (None, &[byte, ..]) => ("the byte 0x{0}", Arg::Byte(byte)),
-        (None, []) => ("the end of the text", Arg::Text("")),
+        (Some('\0'..' '), &[control, ..]) => (words::CONTROL_CHARACTER, Arg::Byte(control)),
+        (Some(character), _) => (words::CHARACTER, Arg::Text(text.get(..character.len_utf8()).unwrap_or_default())),
+        (None, &[byte, ..]) => (words::BYTE, Arg::Byte(byte)),
+        (None, []) => (words::END, Arg::Text("")),
     };
     let mut found = String::new();
     fill(&mut found, text, &[arg]);

@@ -4,26 +4,13 @@ use super::{
     Code, codes,
     date::{self, Fault},
     walk::Walker,
-    words::{self, Arg, Words, fill},
+    words::{self, Arg, Words, article, fill, kind_name},
 };
 use crate::{
     json::{Decimal, Span, Str, is_continuation, is_number},
     schema::{Field, Kind, Presence, Provenance},
 };
 use std::borrow::Cow;
-
-/// The JSON type of a kind, as reports name it.
-pub(super) const fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text | Kind::Country | Kind::Currency | Kind::PostalCode => "text",
-        Kind::DateTime => "date and time",
-        Kind::Number => "number",
-        Kind::Boolean => "true or false",
-        Kind::Object(_) => "object",
-        Kind::List(_) => "list",
-        Kind::Any => "any value",
-    }
-}
 
 impl<'a> Walker<'a, '_> {
     /// A string in a field that takes one. `start` is where its opening quote stands.
@@ -179,7 +166,7 @@ impl<'a> Walker<'a, '_> {
             while let Some(rest) = bare.strip_suffix('"') {
                 bare = rest;
             }
-            fill(&mut shown, " (“{0…}”)", &[Arg::Text(bare)]);
+            fill(&mut shown, words::VALUE, &[Arg::Text(bare)]);
         }
         let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().trim();
         // Text that is exactly the JSON of the right type was put in quotes by mistake; nothing else is certain.
@@ -189,7 +176,7 @@ impl<'a> Walker<'a, '_> {
             }
             Kind::Boolean if matches!(inner, "true" | "false") => (&words::WRONG_TYPE, "", inner),
             Kind::Text | Kind::DateTime | Kind::Country | Kind::Currency if received == "number" => {
-                (&words::WRONG_TYPE, "Put it in quotes.", "")
+                (&words::WRONG_TYPE, words::PUT_IN_QUOTES, "")
             }
             _ => (&words::WRONG_TYPE, "", ""),
         };
@@ -220,15 +207,6 @@ impl<'a> Walker<'a, '_> {
         let inner = Span { start: seen.span.start + 1, end: seen.span.end.saturating_sub(1) };
         let string = Str { span: inner, escaped: seen.what == What::Escaped, lone_surrogate: false };
         matches!(seen.what, What::Text | What::Escaped).then(|| string.decode(self.source))
-    }
-}
-
-fn article(kind: &str) -> &'static str {
-    // A comparison of each with all of them would be larger: a list, a date and time, an object.
-    match kind.as_bytes() {
-        b"number" | [b'l' | b'd', ..] => "a ",
-        [b'o', ..] => "an ",
-        _ => "",
     }
 }
 

@@ -6,8 +6,7 @@ use super::{
     earlier::Earlier,
     rules::{Facts, Sum},
     suggest::nearest,
-    values::kind_name,
-    words::{self, Arg, Words},
+    words::{self, Arg, Words, kind_name},
 };
 use crate::{
     json::{Fault, Lexer, Names, Span, Str, SyntaxError},

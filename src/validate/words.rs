@@ -7,7 +7,7 @@
 use super::{Code, Fix, Issue};
 use crate::{
     json::{Decimal, Span},
-    schema::Field,
+    schema::{Field, Kind},
     text::{append, append_number, beginning},
 };
 
@@ -165,6 +165,40 @@ words! {
     DUPLICATE_ORDER DuplicateOrder "“{0…}” is also that of order {1} of the input, with the same client id.",
         received "{0}",
         help "Delete one of the two, or give it an id of its own. If both are sent, the second goes after the first has ended.";
+}
+
+// What stands in the places of others, or before them.
+pub(super) const ORDER: &str = "the order";
+pub(super) const INPUT: &str = "the input";
+pub(super) const NAME: &str = "“{0…}”";
+pub(super) const VALUE: &str = " (“{0…}”)";
+pub(super) const PUT_IN_QUOTES: &str = "Put it in quotes.";
+pub(super) const CHARACTER: &str = "“{0}”";
+pub(super) const CONTROL_CHARACTER: &str = "the control character U+00{0}";
+pub(super) const BYTE: &str = "the byte 0x{0}";
+pub(super) const END: &str = "the end of the text";
+
+/// The JSON type of a kind, as reports name it.
+pub(super) const fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Country | Kind::Currency | Kind::PostalCode => "text",
+        Kind::DateTime => "date and time",
+        Kind::Number => "number",
+        Kind::Boolean => "true or false",
+        Kind::Object(_) => "object",
+        Kind::List(_) => "list",
+        Kind::Any => "any value",
+    }
+}
+
+/// What stands before the name of a kind.
+pub(super) fn article(kind: &str) -> &'static str {
+    // A comparison of each with all of them would be larger: a list, a date and time, an object.
+    match kind.as_bytes() {
+        b"number" | [b'l' | b'd', ..] => "a ",
+        [b'o', ..] => "an ",
+        _ => "",
+    }
 }
 
 /// A value in a wording.
