@@ -1,7 +1,7 @@
 //! Build, validate and submit Pitney Bowes Fulfillment orders.
 //!
 //! ```text
-//! wasm ──> client, outbox, broker, emulator ──> wire ──> batch, build ──> validate ──> model ──> schema ──> json
+//! wasm ──> client, outbox, broker, emulator ──> wire ──> batch, build ──> validate ──> model ──> schema ──> json ──> text
 //!                   └──> ports
 //! ```
 //!
@@ -22,6 +22,7 @@ pub mod model;
 pub mod outbox;
 pub mod ports;
 pub mod schema;
+mod text;
 pub mod validate;
 #[cfg(feature = "wasm")]
 pub mod wasm;

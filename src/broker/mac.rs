@@ -81,7 +81,7 @@ pub(super) fn check_keys<'a>(keys: impl Iterator<Item = &'a SigningKey>) -> Resu
             return Err(SigningKeyError::Twice(key.id().to_owned()));
         }
     }
-    if names.is_empty() { Err(SigningKeyError::None) } else { Ok(()) }
+    if names.len() == 0 { Err(SigningKeyError::None) } else { Ok(()) }
 }
 
 /// Keys of all lengths are taken, so there always is one.

@@ -22,7 +22,7 @@ use crate::{
     model::Order,
     validate::date::format_ms,
 };
-use normal::{Members, by_table, normal};
+use normal::{Members, by_table, normalise};
 
 /// The complete order as JSON text. `now_ms` is the time for `createDate`, in milliseconds since 1970-01-01T00:00:00Z.
 ///
@@ -31,8 +31,9 @@ use normal::{Members, by_table, normal};
 /// # Errors
 /// If the draft is not JSON.
 pub fn build_order(draft: &[u8], now_ms: u64) -> Result<Vec<u8>, SyntaxError> {
-    let mut order = normal(Tree::parse(draft)?, Order::SHAPE);
+    let mut order = Tree::parse(draft)?;
     if let Tree::Object(members) = &mut order {
+        normalise(members, Order::SHAPE);
         complete(members, now_ms);
         by_table(members, Order::SHAPE);
     }
@@ -53,6 +54,7 @@ fn complete(order: &mut Members<'_>, now_ms: u64) {
 }
 
 /// Sets a member that is not there.
+#[inline(never)]
 fn fill<'a>(members: &mut Members<'a>, name: &'static str, value: Option<Tree<'a>>) {
     if let Some(value) = value
         && !members.iter().any(|(key, _)| key == name)

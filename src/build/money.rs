@@ -5,26 +5,32 @@ use super::{
     normal::{Members, by_table},
 };
 use crate::{
-    json::{Decimal, Tree},
+    json::{Decimal, Tree, plus, times},
     model::{OrderCharges, OrderLine},
+    text::append_number,
 };
 
 /// Gives each line an id and a total.
 pub(super) fn complete_lines(lines: &mut [Tree<'_>]) {
-    let mut taken: Vec<String> =
-        lines.iter().filter_map(|line| line.get("lineId")?.text().map(str::to_owned)).collect();
+    let mut taken = Vec::new();
+    for line in &*lines {
+        taken.extend(line.get("lineId").and_then(Tree::text).map(str::to_owned));
+    }
     for (index, line) in lines.iter_mut().enumerate() {
-        let total = amount(line, "unitPrice")
-            .zip(amount(line, "orderedQuantity"))
-            .and_then(|(price, quantity)| price.checked_mul(quantity));
+        let total = times(&amount(line, "unitPrice"), &amount(line, "orderedQuantity"));
         let Tree::Object(members) = line else { continue };
-        if !members.iter().any(|(key, _)| key == "lineId")
-            && let Some(id) = (index + 1..).map(|id| id.to_string()).find(|id| !taken.contains(id))
-        {
+        if member(members, "lineId").is_none() {
+            let mut nth = index;
+            let mut id = String::new();
+            while id.is_empty() || taken.contains(&id) {
+                nth += 1;
+                id.clear();
+                append_number(&mut id, nth);
+            }
             taken.push(id.clone());
             members.push(("lineId".into(), Tree::Number(id.into())));
         }
-        fill(members, "lineTotal", total.and_then(number));
+        fill(members, "lineTotal", total.map(number));
         by_table(members, OrderLine::SHAPE);
     }
 }
@@ -37,42 +43,57 @@ pub(super) fn complete_charges(order: &mut Members<'_>) {
         fill(order, "orderCharges", Some(Tree::Object(Vec::new())));
     }
     let Some(charges) = member(order, "orderCharges") else { return };
-    let details = |name: &str| charges.get(name).map_or(Some(Decimal::ZERO), |details| sum(details, "fee"));
-    let (tax, discount) = (details("taxDetails"), details("discountDetails"));
-    let (duty, other) = (details("dutyDetails"), details("otherChargeDetails"));
-    let Tree::Object(members) = charges else { return };
-    for (name, total) in [("totalItemAmount", items), ("totalTaxAmount", tax), ("totalDiscountAmount", discount)] {
-        fill(members, name, total.and_then(positive));
+    let (tax, discount) = (details(charges, "taxDetails"), details(charges, "discountDetails"));
+    fill_total(charges, "totalItemAmount", &items);
+    fill_total(charges, "totalTaxAmount", &tax);
+    fill_total(charges, "totalDiscountAmount", &discount);
+    let discount = stated(charges, "totalDiscountAmount", &discount).and_then(Decimal::checked_neg);
+    let mut total = stated(charges, "totalItemAmount", &None);
+    for part in [
+        stated(charges, "shippingAmount", &Some(Decimal::ZERO)),
+        stated(charges, "totalTaxAmount", &tax),
+        details(charges, "dutyDetails"),
+        details(charges, "otherChargeDetails"),
+        discount,
+    ] {
+        total = plus(&total, &part);
     }
-    // A total that is there counts; one that is not is what its details add up to.
-    let stated = |name: &str, otherwise: Option<Decimal>| match charges.get(name) {
-        Some(Tree::Number(text)) => Decimal::parse(text.as_bytes()),
-        Some(_) => None,
-        None => otherwise,
-    };
-    let total = || {
-        let parts = [
-            stated("totalItemAmount", None),
-            stated("shippingAmount", Some(Decimal::ZERO)),
-            stated("totalTaxAmount", tax),
-            duty,
-            other,
-        ];
-        let sum = parts.into_iter().try_fold(Decimal::ZERO, |sum, part| sum.checked_add(part?))?;
-        sum.checked_sub(stated("totalDiscountAmount", discount)?)
-    };
-    let total = total();
+    fill_total(charges, "totalOrderAmount", &total);
     if let Tree::Object(members) = charges {
-        fill(members, "totalOrderAmount", total.and_then(positive));
         by_table(members, OrderCharges::SHAPE);
     }
 }
 
-/// The sum of a member over a list of objects; `None` if one lacks it.
-fn sum(list: &Tree<'_>, name: &str) -> Option<Decimal> {
-    list.array()?.iter().try_fold(Decimal::ZERO, |sum, element| sum.checked_add(amount(element, name)?))
+/// What the details of that name add up to; none are zero.
+fn details(charges: &Tree<'_>, name: &str) -> Option<Decimal> {
+    charges.get(name).map_or(Some(Decimal::ZERO), |details| sum(details, "fee"))
 }
 
+/// A total that is there counts; one that is not is what its details add up to.
+#[inline(never)]
+fn stated(charges: &Tree<'_>, name: &str, otherwise: &Option<Decimal>) -> Option<Decimal> {
+    if charges.get(name).is_some() { amount(charges, name) } else { *otherwise }
+}
+
+/// Sets a total that is not there, if it is known and above zero.
+#[inline(never)]
+fn fill_total(charges: &mut Tree<'_>, name: &'static str, total: &Option<Decimal>) {
+    if let Tree::Object(members) = charges {
+        fill(members, name, total.filter(|total| total.is_positive()).map(number));
+    }
+}
+
+/// The sum of a member over a list of objects; `None` if one lacks it.
+#[inline(never)]
+fn sum(list: &Tree<'_>, name: &str) -> Option<Decimal> {
+    let mut sum = Some(Decimal::ZERO);
+    for element in list.array()? {
+        sum = plus(&sum, &amount(element, name));
+    }
+    sum
+}
+
+#[inline(never)]
 fn amount(object: &Tree<'_>, name: &str) -> Option<Decimal> {
     match object.get(name)? {
         Tree::Number(text) => Decimal::parse(text.as_bytes()),
@@ -80,10 +101,6 @@ fn amount(object: &Tree<'_>, name: &str) -> Option<Decimal> {
     }
 }
 
-fn number<'a>(exact: Decimal) -> Option<Tree<'a>> {
-    Some(Tree::Number(exact.to_string().into()))
-}
-
-fn positive<'a>(exact: Decimal) -> Option<Tree<'a>> {
-    if exact.is_positive() { number(exact) } else { None }
+fn number<'a>(exact: Decimal) -> Tree<'a> {
+    Tree::Number(exact.text().into())
 }

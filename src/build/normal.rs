@@ -3,6 +3,7 @@
 use crate::{
     json::{Decimal, Tree, is_number},
     schema::{Kind, Shape},
+    text::{cut, natural},
     validate::date,
 };
 use std::borrow::Cow;
@@ -13,16 +14,14 @@ pub(super) type Members<'a> = Vec<(Cow<'a, str>, Tree<'a>)>;
 /// An amount has no more decimals than this; what is behind them comes from binary floats, as in 0.1 + 0.2.
 const MAX_DECIMALS: u32 = 10;
 
-/// The object with its values in the types of the shape. Members that are null are left out.
-pub(super) fn normal<'a>(tree: Tree<'a>, shape: &'static Shape) -> Tree<'a> {
-    let Tree::Object(mut members) = tree else { return tree };
-    members.retain(|(_, value)| *value != Tree::Null);
-    for (key, value) in &mut members {
+/// Brings the values of an object to the types of the shape. Members that are null are left out.
+pub(super) fn normalise(members: &mut Members<'_>, shape: &'static Shape) {
+    members.retain(|(_, value)| !matches!(value, Tree::Null));
+    for (key, value) in members {
         if let Some(field) = shape.fields.iter().find(|field| field.name == key) {
-            *value = of_kind(std::mem::replace(value, Tree::Null), field.kind);
+            to_kind(value, field.kind);
         }
     }
-    Tree::Object(members)
 }
 
 /// Puts the members in the order of the table; those it does not know come last.
@@ -36,36 +35,48 @@ pub(super) fn by_table(members: &mut Members<'_>, shape: &'static Shape) {
     members.append(&mut rest);
 }
 
-fn of_kind(tree: Tree<'_>, kind: Kind) -> Tree<'_> {
-    match (kind, tree) {
-        (Kind::Object(shape), tree) => normal(tree, shape),
+fn to_kind(tree: &mut Tree<'_>, kind: Kind) {
+    let meant = match (kind, &mut *tree) {
+        (Kind::Object(shape), Tree::Object(members)) => return normalise(members, shape),
         (Kind::List(item), Tree::Array(elements)) => {
-            Tree::Array(elements.into_iter().map(|element| of_kind(element, *item)).collect())
+            for element in elements {
+                to_kind(element, *item);
+            }
+            return;
         }
         // The lines of a text area.
         (Kind::List(Kind::Text), Tree::String(text)) => {
-            let lines = text.lines().filter(|line| !line.trim().is_empty());
-            Tree::Array(lines.map(|line| Tree::String(line.trim().to_owned().into())).collect())
+            let (mut lines, mut rest) = (Vec::new(), &**text);
+            while !rest.is_empty() {
+                let (line, others) = cut(rest, b'\n');
+                if !line.trim().is_empty() {
+                    lines.push(Tree::String(line.trim().to_owned().into()));
+                }
+                rest = others;
+            }
+            Some(Tree::Array(lines))
         }
-        (Kind::Number, Tree::String(text)) if is_number(text.trim()) => amount(text.trim().to_owned().into()),
-        (Kind::Number, Tree::Number(text)) => amount(text),
-        (Kind::PostalCode, Tree::Number(text)) => Tree::String(text),
-        (Kind::DateTime, Tree::String(text)) => match date::parse(text.trim()) {
-            Ok(moment) => Tree::String(moment.to_string().into()),
-            Err(_) => Tree::String(text),
-        },
+        (Kind::Number, Tree::String(text)) if is_number(text.trim()) => {
+            let text = text.trim();
+            Some(Tree::Number(without_noise(text).unwrap_or_else(|| text.to_owned()).into()))
+        }
+        (Kind::Number, Tree::Number(text)) => without_noise(text).map(|text| Tree::Number(text.into())),
+        (Kind::PostalCode, Tree::Number(text)) => Some(Tree::String(std::mem::take(text))),
+        (Kind::DateTime, Tree::String(text)) => {
+            date::parse(text.trim()).ok().map(|moment| Tree::String(moment.text().into()))
+        }
         // Date.now() and Date.getTime() count milliseconds.
-        (Kind::DateTime, Tree::Number(text)) => match text.parse() {
-            Ok(ms) => Tree::String(date::format_ms(ms).into()),
-            Err(_) => Tree::Number(text),
-        },
-        (_, tree) => tree,
+        (Kind::DateTime, Tree::Number(text)) => {
+            natural(text.as_bytes()).map(|ms| Tree::String(date::format_ms(ms).into()))
+        }
+        _ => None,
+    };
+    if let Some(meant) = meant {
+        *tree = meant;
     }
 }
 
-fn amount(text: Cow<'_, str>) -> Tree<'_> {
-    match Decimal::parse(text.as_bytes()).and_then(|exact| exact.without_noise(MAX_DECIMALS)) {
-        Some(rounded) => Tree::Number(rounded.to_string().into()),
-        None => Tree::Number(text),
-    }
+/// The number rounded, if it has more decimals than an amount has.
+fn without_noise(text: &str) -> Option<String> {
+    Some(Decimal::parse(text.as_bytes())?.without_noise(MAX_DECIMALS)?.text())
 }

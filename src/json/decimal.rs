@@ -1,5 +1,6 @@
 //! Exact decimal numbers, read from the text of a JSON number. Money is never put into a binary float.
 
+use crate::text::natural;
 use std::{cmp::Ordering, fmt};
 
 /// An exact decimal of up to 38 digits: `digits` x 10^-`scale`.
@@ -31,13 +32,13 @@ impl Decimal {
                     match wide {
                         None if small < u64::MAX / 10 - 10 => small = small * 10 + u64::from(digit),
                         None => wide = Some(i128::from(small) * 10 + i128::from(digit)),
-                        Some(sum) => wide = Some(sum.checked_mul(10)?.checked_add(i128::from(digit))?),
+                        Some(sum) => wide = Some(tenfold(sum)?.checked_add(i128::from(digit))?),
                     }
                     scale += i64::from(fraction);
                 }
                 b'.' if !fraction => fraction = true,
                 b'e' | b'E' => {
-                    exponent = std::str::from_utf8(rest.as_slice()).ok()?.parse().ok()?;
+                    exponent = integer(rest.as_slice())?;
                     break;
                 }
                 _ => return None,
@@ -57,7 +58,7 @@ impl Decimal {
         match u32::try_from(scale) {
             Ok(scale) if scale <= 38 => Some(Self { digits, scale }),
             Ok(_) => None,
-            Err(_) => Some(Self { digits: product(digits, power(u32::try_from(-scale).ok()?)?)?, scale: 0 }),
+            Err(_) => Some(Self { digits: shifted(digits, u32::try_from(-scale).ok()?)?, scale: 0 }),
         }
     }
 
@@ -71,7 +72,12 @@ impl Decimal {
     /// The difference, if it fits.
     #[must_use]
     pub fn checked_sub(self, other: Self) -> Option<Self> {
-        self.checked_add(Self { digits: other.digits.checked_neg()?, ..other })
+        self.checked_add(other.checked_neg()?)
+    }
+
+    /// The number with the other sign, if it fits.
+    pub(crate) fn checked_neg(self) -> Option<Self> {
+        Some(Self { digits: self.digits.checked_neg()?, ..self })
     }
 
     /// The product, if it fits.
@@ -83,9 +89,14 @@ impl Decimal {
     /// The same rounded half away from zero, if it has more decimals than that; `None` if it has not.
     #[must_use]
     pub fn without_noise(self, decimals: u32) -> Option<Self> {
-        let unit = power(self.scale.checked_sub(decimals).filter(|&surplus| surplus > 0)?)?;
-        let unit = unit.unsigned_abs();
-        let rounded = i128::try_from((self.digits.unsigned_abs() + unit / 2) / unit).ok()?;
+        let surplus = self.scale.checked_sub(decimals).filter(|surplus| matches!(surplus, 1..=38))?;
+        let mut size = self.digits.unsigned_abs().to_le_bytes();
+        for _ in 1..surplus {
+            divide_by_ten(&mut size);
+        }
+        let mut size = (u128::from_le_bytes(size) + 5).to_le_bytes();
+        divide_by_ten(&mut size);
+        let rounded = i128::try_from(u128::from_le_bytes(size)).ok()?;
         Some(Self { digits: if self.digits < 0 { -rounded } else { rounded }, scale: decimals })
     }
 
@@ -95,27 +106,88 @@ impl Decimal {
         self.digits > 0
     }
 
-    fn at_scale(self, scale: u32) -> Option<i128> {
-        match scale.checked_sub(self.scale)? {
-            0 => Some(self.digits),
-            more => product(self.digits, power(more)?),
+    /// The shortest decimal text without an exponent, which is also a JSON number.
+    pub(crate) fn text(self) -> String {
+        // From the last digit on.
+        let (mut text, mut rest, mut place) = (Vec::new(), self.digits.unsigned_abs().to_le_bytes(), 0);
+        while rest != [0; 16] || place <= self.scale {
+            let digit = divide_by_ten(&mut rest);
+            if place == self.scale && !text.is_empty() {
+                text.push(b'.');
+            }
+            if place >= self.scale || digit > 0 || !text.is_empty() {
+                text.push(b'0' + digit);
+            }
+            place += 1;
         }
+        if self.digits < 0 {
+            text.push(b'-');
+        }
+        text.reverse();
+        String::from_utf8(text).unwrap_or_default()
+    }
+
+    fn at_scale(self, scale: u32) -> Option<i128> {
+        shifted(self.digits, scale.checked_sub(self.scale)?)
     }
 }
 
-/// The product; 64 bits are checked much faster than 128 and are nearly always enough.
+// The library's own division and checked multiplication of 128 bits would be a kilobyte and a half of the program.
+
+/// The product; numbers of 64 bits are nearly always enough.
+#[inline(never)]
 fn product(a: i128, b: i128) -> Option<i128> {
-    match (i64::try_from(a), i64::try_from(b)) {
-        (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
-        _ => a.checked_mul(b),
+    if let (Ok(a), Ok(b)) = (i64::try_from(a), i64::try_from(b)) {
+        return Some(i128::from(a) * i128::from(b));
     }
+    let (mut product, mut bits) = (0i128, b.unsigned_abs());
+    for _ in 0..u128::BITS {
+        product = product.checked_add(product)?;
+        if bits >> 127 == 1 {
+            product = if b < 0 { product.checked_sub(a) } else { product.checked_add(a) }?;
+        }
+        bits <<= 1;
+    }
+    Some(product)
 }
 
-fn power(of_ten: u32) -> Option<i128> {
-    match of_ten {
-        0..=18 => Some(i128::from(10i64.pow(of_ten))),
-        _ => 10i128.checked_pow(of_ten),
+/// The number with so many zeros behind it, if it fits and they are at most 38.
+#[inline(never)]
+fn shifted(number: i128, zeros: u32) -> Option<i128> {
+    if zeros > 38 {
+        return None;
     }
+    (0..zeros).try_fold(number, |number, _| tenfold(number))
+}
+
+fn tenfold(number: i128) -> Option<i128> {
+    (i128::MIN / 10..=i128::MAX / 10).contains(&number).then(|| (number << 3) + (number << 1))
+}
+
+/// Divides the number that has these bytes, the lowest first, by ten, and gives the rest.
+#[inline(never)]
+fn divide_by_ten(number: &mut [u8]) -> u8 {
+    let mut rest = 0;
+    for byte in number.iter_mut().rev() {
+        if rest == 0 && *byte == 0 {
+            continue;
+        }
+        let part = rest << 8 | u32::from(*byte);
+        *byte = (part / 10) as u8;
+        rest = part % 10;
+    }
+    rest as u8
+}
+
+/// The integer of that text; `None` if it is none, or larger than 64 bits hold.
+fn integer(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    let size = natural(digits)?;
+    if negative { 0i64.checked_sub_unsigned(size) } else { 0i64.checked_add_unsigned(size) }
 }
 
 impl PartialEq for Decimal {
@@ -147,25 +219,20 @@ impl Ord for Decimal {
 impl fmt::Display for Decimal {
     /// The shortest decimal text without an exponent, which is also a JSON number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // From the last digit on, with the one division that the crate has for numbers of this width.
-        let (mut text, mut rest, mut place) = (Vec::new(), self.digits.unsigned_abs(), 0);
-        while rest > 0 || place <= self.scale {
-            let tenth = rest / 10;
-            let digit = (rest - tenth * 10) as u8;
-            if place == self.scale && !text.is_empty() {
-                text.push(b'.');
-            }
-            if place >= self.scale || digit > 0 || !text.is_empty() {
-                text.push(b'0' + digit);
-            }
-            (rest, place) = (tenth, place + 1);
-        }
-        if self.digits < 0 {
-            text.push(b'-');
-        }
-        text.reverse();
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        f.write_str(&self.text())
     }
+}
+
+/// The sum of two amounts, if both are known and it fits.
+#[inline(never)]
+pub(crate) fn plus(a: &Option<Decimal>, b: &Option<Decimal>) -> Option<Decimal> {
+    a.as_ref()?.checked_add(*b.as_ref()?)
+}
+
+/// The product of two amounts, if both are known and it fits.
+#[inline(never)]
+pub(crate) fn times(a: &Option<Decimal>, b: &Option<Decimal>) -> Option<Decimal> {
+    a.as_ref()?.checked_mul(*b.as_ref()?)
 }
 
 /// Whether the whole text is a JSON number, so that it may stand where one is wanted.

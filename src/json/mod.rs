@@ -6,16 +6,16 @@
 
 mod decimal;
 mod lexer;
+mod names;
 mod serial;
 mod tree;
 mod write;
 
 pub use decimal::{Decimal, is_number};
+pub(crate) use decimal::{plus, times};
+pub(crate) use lexer::is_continuation;
 pub use lexer::{Fault, Lexer, Position, Span, Str, SyntaxError};
+pub(crate) use names::Names;
 pub use serial::{Unwritable, to_ascii_json};
 pub use tree::Tree;
 pub use write::{write_string, write_tree};
-
-/// What has been named before, and where: orders by their two ids, anything else by one name and an empty one. A search tree,
-/// since no choice of names makes it slow; one type for all uses, since each more costs the program two kilobytes.
-pub(crate) type Names<'a> = std::collections::BTreeMap<(std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>), usize>;

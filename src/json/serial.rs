@@ -4,6 +4,7 @@
 //! every page downloads, and writes ASCII alone: a runtime decodes and parses that several times faster than text that has a
 //! few other characters, such as the quotes in messages.
 
+use crate::text::digits;
 use serde::ser::{self, Impossible, Serialize};
 use std::fmt;
 
@@ -35,21 +36,6 @@ impl ser::Error for Unwritable {
     }
 }
 
-/// Appends the digits of a number.
-fn write_number(out: &mut Vec<u8>, mut number: u64) {
-    let mut digits = [b'0'; 20];
-    let mut length = 0;
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (number % 10) as u8;
-        number /= 10;
-        length += 1;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
-}
-
 struct Out {
     text: Vec<u8>,
 }
@@ -73,9 +59,8 @@ impl Out {
     fn string(&mut self, text: &str) {
         self.text.push(b'"');
         let mut rest = text;
-        while let Some(at) = rest.bytes().position(|byte| !matches!(byte, b' '..=b'~') || byte == b'"' || byte == b'\\')
-        {
-            let (plain, special) = rest.split_at_checked(at).unwrap_or_default();
+        loop {
+            let (plain, special) = rest.split_at_checked(plain_length(rest.as_bytes())).unwrap_or_default();
             self.text.extend_from_slice(plain.as_bytes());
             let mut characters = special.chars();
             match characters.next() {
@@ -85,11 +70,10 @@ impl Out {
                         self.unit(*unit);
                     }
                 }
-                None => {}
+                None => break,
             }
             rest = characters.as_str();
         }
-        self.text.extend_from_slice(rest.as_bytes());
         self.text.push(b'"');
     }
 
@@ -100,6 +84,27 @@ impl Out {
             self.text.push(digit + if digit < 10 { b'0' } else { b'a' - 10 });
         }
     }
+}
+
+/// How many bytes, from the first on, stand for themselves in a string, eight of them at a time.
+fn plain_length(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    let mut at = 0;
+    while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*chunk);
+        // The high bit of a byte: beyond ASCII, or below the space, or one of the three that a string has no place for.
+        let control = word.wrapping_sub(ONES * 0x20) & !word;
+        let [quote, backslash, delete] = [b'"', b'\\', 0x7F].map(|byte| zeros(word ^ (ONES * u64::from(byte))));
+        if (word | control | quote | backslash | delete) & (ONES << 7) != 0 {
+            break;
+        }
+        at += 8;
+    }
+    while text.get(at).is_some_and(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        at += 1;
+    }
+    at
 }
 
 type Written = Result<(), Unwritable>;
@@ -144,7 +149,7 @@ impl ser::Serializer for &mut Out {
         self.serialize_u64(value.into())
     }
     fn serialize_u64(self, value: u64) -> Written {
-        write_number(&mut self.text, value);
+        self.text.extend_from_slice(digits(value, &mut [0; 20]).as_bytes());
         Ok(())
     }
     fn serialize_f32(self, _: f32) -> Written {

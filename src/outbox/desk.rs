@@ -258,7 +258,8 @@ impl Desk {
             let client_id = order.client_id.as_deref().unwrap_or_default();
             let shard = shard_of(order.client_order_id.as_deref().unwrap_or_default(), self.options.shards);
             let place = (client_id.into(), shard.to_string().into());
-            let group = *places.entry(place).or_insert(groups.len());
+            let group = places.get(&place).copied().unwrap_or(groups.len());
+            places.insert(place, group);
             match groups.get_mut(group) {
                 Some((_, indices)) => indices.push(index),
                 None => groups.push((OutboxName { client_id, shard }, vec![index])),

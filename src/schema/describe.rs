@@ -1,5 +1,6 @@
 //! The vocabulary of a description.
 
+use crate::text::append;
 use serde::Serialize;
 
 /// How a rule or a field is known.
@@ -260,14 +261,14 @@ impl Field {
     /// Appends the field's name for people.
     pub(crate) fn write_label(&self, out: &mut String) {
         if let Some(label) = self.label {
-            out.push_str(label);
+            append(out, label);
             return;
         }
-        for character in self.name.chars() {
-            if character.is_ascii_uppercase() {
+        for byte in self.name.bytes() {
+            if byte.is_ascii_uppercase() {
                 out.push(' ');
             }
-            out.push(character.to_ascii_lowercase());
+            out.push(char::from(byte.to_ascii_lowercase()));
         }
     }
 }

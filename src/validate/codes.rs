@@ -1,6 +1,7 @@
 //! Countries, currencies, states and postal codes: lists that the API refers to by the standards' names.
 
 use super::regions::{postal_forms, states};
+use crate::text::cut;
 
 /// ISO 3166-1 alpha-2 codes with the names people write; behind them, further names for some.
 const COUNTRIES: &str = include_str!("data/countries.txt");
@@ -51,14 +52,19 @@ pub(super) fn is_country(text: &str) -> bool {
 }
 
 /// The code of the country that the text surely names: its English name, or its code in small letters.
-pub(super) fn country_named(text: &str) -> Option<String> {
+pub(super) fn country_named(text: &str) -> Option<&'static str> {
     let text = text.trim();
-    let capitals = text.to_ascii_uppercase();
-    if let Some(code) = known_country(&capitals) {
-        return std::str::from_utf8(&code).ok().map(str::to_owned);
+    let known = known_country(&text.to_ascii_uppercase());
+    let mut rest = COUNTRIES;
+    while !rest.is_empty() {
+        let (line, others) = cut(rest, b'\n');
+        let (code, name) = cut(line, b' ');
+        if known.map_or_else(|| same(name, text), |known| code.as_bytes() == known) {
+            return Some(code);
+        }
+        rest = others;
     }
-    let named = |line: &&str| line.split_once(' ').is_some_and(|(_, name)| same(name, text));
-    COUNTRIES.lines().find(named).and_then(|line| line.get(..2)).map(str::to_owned)
+    None
 }
 
 /// Whether it is an active code of ISO 4217, in capitals.
@@ -79,15 +85,22 @@ pub(super) enum State {
     Unknown,
 }
 
-/// Looks a state or province up.
+/// Looks a state or province up; none at all is good.
 pub(super) fn state(country: Country, text: &str) -> State {
-    let Some(states) = states(country) else { return State::Good };
-    if states.iter().any(|(code, _)| *code == text) {
+    let Some(states) = states(country).filter(|_| !text.is_empty()) else { return State::Good };
+    // No code has more than three letters, so what begins an entry before a blank is the code.
+    if text.len() <= 3 && states.iter().any(|state| state.strip_prefix(text).is_some_and(|name| name.starts_with(' ')))
+    {
         return State::Good;
     }
     let wanted = text.trim();
-    let meant = states.iter().find(|(code, name)| same(code, wanted) || same(name, wanted));
-    meant.map_or(State::Unknown, |(code, _)| State::Means(code))
+    for state in states {
+        let (code, name) = cut(state, b' ');
+        if same(code, wanted) || same(name, wanted) {
+            return State::Means(code);
+        }
+    }
+    State::Unknown
 }
 
 /// Whether the country's states and postal codes are part of every address: the US and Canada.
@@ -96,45 +109,65 @@ pub(super) const fn needs_region(country: Country) -> bool {
 }
 
 /// The country's forms if the postal code has none of them; `None` if it has one, or none is known.
+#[inline(never)]
 pub(super) fn postal_forms_missed(country: Country, text: &str) -> Option<String> {
     let forms = postal_forms(country)?;
-    if forms.split(' ').any(|form| has_form(form, text.trim())) {
-        return None;
+    let (text, mut rest) = (text.trim().as_bytes(), forms);
+    while !rest.is_empty() {
+        let (form, others) = cut(rest, b' ');
+        if has_form(form, text) {
+            return None;
+        }
+        rest = others;
     }
     let mut shown = String::new();
-    for character in forms.chars() {
-        match character {
-            ' ' => shown.push_str(" or "),
-            '_' => shown.push(' '),
-            '?' => shown.push('A'),
-            other => shown.push(other),
+    for byte in forms.bytes() {
+        match byte {
+            b' ' => shown.push_str(" or "),
+            b'_' => shown.push(' '),
+            b'?' => shown.push('A'),
+            other => shown.push(char::from(other)),
         }
     }
     Some(shown)
 }
 
-fn has_form(form: &str, text: &str) -> bool {
-    let mut bytes = text.bytes().peekable();
-    form.bytes().all(|wanted| match wanted {
-        b'_' => {
-            bytes.next_if_eq(&b' ');
-            true
+fn has_form(form: &str, text: &[u8]) -> bool {
+    let mut at = 0;
+    for wanted in form.bytes() {
+        let byte = text.get(at).copied().unwrap_or_default();
+        let fits = match wanted {
+            b'_' if byte == b' ' => true,
+            b'_' => continue,
+            b'9' => byte.is_ascii_digit(),
+            b'A' => byte.is_ascii_alphabetic(),
+            b'?' => byte.is_ascii_alphanumeric(),
+            literal => byte == literal,
+        };
+        if !fits {
+            return false;
         }
-        b'9' => bytes.next().is_some_and(|byte| byte.is_ascii_digit()),
-        b'A' => bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic()),
-        b'?' => bytes.next().is_some_and(|byte| byte.is_ascii_alphanumeric()),
-        literal => bytes.next() == Some(literal),
-    }) && bytes.next().is_none()
+        at += 1;
+    }
+    at == text.len()
 }
 
 /// Whether two names are the same but for capitals, those of Latin-1 included. The lists have no others, and the tables of
 /// Unicode would make up a tenth of the program.
+#[inline(never)]
 fn same(a: &str, b: &str) -> bool {
-    let small = |character: char| match character {
-        'À'..='Þ' => char::from_u32(character as u32 + 0x20).unwrap_or(character),
-        other => other.to_ascii_lowercase(),
-    };
-    a.chars().map(small).eq(b.chars().map(small))
+    let mut before = 0;
+    a.len() == b.len()
+        && a.bytes().zip(b.bytes()).all(|(a, b)| {
+            // In UTF-8, the letters from À to Þ are 0xC3 and one of these.
+            let small = |byte: u8| match byte {
+                0x80..=0x9E if before == 0xC3 => byte + 0x20,
+                other => other.to_ascii_lowercase(),
+            };
+            let same = small(a) == small(b);
+            before = a;
+            same
+        })
 }
 
 #[cfg(test)]
@@ -148,7 +181,7 @@ mod tests {
         for (text, code) in
             [("uk", "GB"), ("germany", "DE"), (" Usa ", "US"), ("ÅLAND islands", "AX"), ("Türkiye", "TR")]
         {
-            assert_eq!(country_named(text).as_deref(), Some(code), "{text}");
+            assert_eq!(country_named(text), Some(code), "{text}");
         }
         assert_eq!(country_named("Atlantis"), None);
         assert_eq!(COUNTRY_BITS.iter().map(|bits| bits.count_ones()).sum::<u32>(), 249);

@@ -1,6 +1,6 @@
 //! Date-times as the API documents them: `YYYY-MM-DDThh:mm:ssZ`.
 
-use std::fmt;
+use crate::text::digits;
 
 /// A moment that a text names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,61 +24,32 @@ pub(crate) enum Fault {
     Calendar,
 }
 
-impl Fault {
-    /// The rest of the message.
-    pub(crate) const fn text(self) -> &'static str {
-        match self {
-            Self::Form => "it must have the form YYYY-MM-DDThh:mm:ssZ.",
-            Self::NoZone => "it does not have the form YYYY-MM-DDThh:mm:ssZ: the time zone is not told.",
-            Self::NoTime => "it has no time; the form is YYYY-MM-DDThh:mm:ssZ.",
-            Self::Calendar => "there is no such date and time.",
-        }
-    }
-
-    /// How to mend it.
-    pub(crate) fn help(self, text: &str) -> String {
-        let (day, time) = (text.get(..10).unwrap_or_default(), text.get(11..19).unwrap_or_default());
-        match self {
-            Self::Form => "An example: 2022-02-07T01:20:00Z.".into(),
-            Self::NoZone => format!("If the time is in UTC, write {day}T{time}Z."),
-            Self::NoTime => format!("Add the time in UTC, such as {day}T12:00:00Z."),
-            Self::Calendar => "Check year, month, day, hour, minute and second.".into(),
-        }
-    }
-}
-
 /// The moment that the text names. Offsets and fractions of a second are read too, and are not canonical.
 pub(crate) fn parse(text: &str) -> Result<Date, Fault> {
     let bytes = text.as_bytes();
-    let number = |at: usize, length: usize| -> Option<i64> {
-        bytes
-            .get(at..at + length)?
-            .iter()
-            .try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i64::from(byte - b'0')))
-    };
-    let is = |at: usize, wanted: &[u8]| bytes.get(at).is_some_and(|byte| wanted.contains(byte));
-    let day = || Some((number(0, 4)?, number(5, 2)?, number(8, 2)?)).filter(|_| is(4, b"-") && is(7, b"-"));
-    let time = || Some((number(11, 2)?, number(14, 2)?, number(17, 2)?)).filter(|_| is(13, b":") && is(16, b":"));
-    let (year, month, date) = day().ok_or(Fault::Form)?;
-    if bytes.len() == 10 {
-        return Err(Fault::NoTime);
+    let [year, month, day] = bytes.get(..10).and_then(|day| numbers(day, b"0000-00-00")).ok_or(Fault::Form)?;
+    let Some(between) = bytes.get(10) else { return Err(Fault::NoTime) };
+    let [hour, minute, second] = bytes.get(11..19).and_then(|time| numbers(time, b"00:00:00")).ok_or(Fault::Form)?;
+    if !matches!(between, b'T' | b't' | b' ') {
+        return Err(Fault::Form);
     }
-    let (hour, minute, second) = time().filter(|_| is(10, b"Tt ")).ok_or(Fault::Form)?;
     let rest = bytes.get(19..).unwrap_or_default();
-    let digits = rest.strip_prefix(b".").map_or(0, |rest| rest.iter().take_while(|byte| byte.is_ascii_digit()).count());
-    let (fraction, zone) = match digits {
-        0 => (Default::default(), rest),
-        digits => (rest.get(1..=digits).unwrap_or_default(), rest.get(digits + 1..).unwrap_or_default()),
+    let fraction = match rest {
+        [b'.', rest @ ..] => match rest.iter().take_while(|byte| byte.is_ascii_digit()).count() {
+            0 => 0,
+            digits => 1 + digits,
+        },
+        _ => 0,
     };
+    let (fraction, zone) = rest.split_at_checked(fraction).unwrap_or_default();
     let offset = match zone {
         b"Z" | b"z" => 0,
         [] => return Err(Fault::NoZone),
-        [sign @ (b'+' | b'-'), h1, h2, rest @ ..] => {
-            let ([b':', m1, m2] | [m1, m2]) = rest else { return Err(Fault::Form) };
-            let two = |a: &u8, b: &u8| {
-                (a.is_ascii_digit() && b.is_ascii_digit()).then(|| i64::from(a - b'0') * 10 + i64::from(b - b'0'))
+        [sign @ (b'+' | b'-'), offset @ ..] => {
+            let [hours, minutes, _] = match numbers(offset, b"0000") {
+                Some([both, ..]) => [both / 100, both % 100, 0],
+                None => numbers(offset, b"00:00").ok_or(Fault::Form)?,
             };
-            let (hours, minutes) = two(h1, h2).zip(two(m1, m2)).ok_or(Fault::Form)?;
             if hours > 23 || minutes > 59 {
                 return Err(Fault::Calendar);
             }
@@ -86,31 +57,73 @@ pub(crate) fn parse(text: &str) -> Result<Date, Fault> {
         }
         _ => return Err(Fault::Form),
     };
-    if is(10, b" ") {
+    if *between == b' ' {
         return Err(Fault::Form);
     }
-    let real = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&date);
+    let real = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
     if !real || hour > 23 || minute > 59 || second > 59 {
         return Err(Fault::Calendar);
     }
-    let epoch = days_from_civil(year, month, date) * 86_400 + hour * 3_600 + minute * 60 + second - offset;
-    let canonical = zone == b"Z" && is(10, b"T") && fraction.iter().all(|&byte| byte == b'0');
+    let epoch = days_from_civil(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second - offset;
+    let canonical = zone == b"Z" && *between == b'T' && fraction.iter().all(|byte| matches!(byte, b'.' | b'0'));
     Ok(Date { epoch, canonical })
 }
 
-impl fmt::Display for Date {
+/// The numbers of a text of that form, in which `0` stands for a digit and all else for itself; at most three.
+#[inline(never)]
+fn numbers(text: &[u8], form: &[u8]) -> Option<[i64; 3]> {
+    let (mut numbers, mut at) = ([0; 3], 0);
+    if text.len() != form.len() {
+        return None;
+    }
+    for (&byte, &wanted) in text.iter().zip(form) {
+        let number = numbers.get_mut(at)?;
+        if wanted == b'0' && byte.is_ascii_digit() {
+            *number = *number * 10 + i64::from(byte - b'0');
+        } else if wanted == byte && wanted != b'0' {
+            at += 1;
+        } else {
+            return None;
+        }
+    }
+    Some(numbers)
+}
+
+impl Date {
     /// The documented form.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(crate) fn text(self) -> String {
         let (year, month, day) = civil_from_days(self.epoch.div_euclid(86_400));
         let second = self.epoch.rem_euclid(86_400);
-        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        let mut out = String::with_capacity(20);
+        // A year before the first has its sign within the four places.
+        if year < 0 {
+            out.push('-');
+        }
+        write_padded(&mut out, year, if year < 0 { 3 } else { 4 }, '-');
+        write_padded(&mut out, month, 2, '-');
+        write_padded(&mut out, day, 2, 'T');
+        write_padded(&mut out, second / 3_600, 2, ':');
+        write_padded(&mut out, second / 60 % 60, 2, ':');
+        write_padded(&mut out, second % 60, 2, 'Z');
+        out
     }
+}
+
+/// Appends the digits of a number, at least so many, and what stands behind them.
+#[inline(never)]
+fn write_padded(out: &mut String, number: i64, width: usize, behind: char) {
+    let mut room = [0; 20];
+    let digits = digits(number.unsigned_abs(), &mut room);
+    for _ in digits.len()..width {
+        out.push('0');
+    }
+    out.push_str(digits);
+    out.push(behind);
 }
 
 /// The moment in the documented form. `ms` is milliseconds since 1970-01-01T00:00:00Z; fractions of a second are dropped.
 pub(crate) fn format_ms(ms: u64) -> String {
-    Date { epoch: i64::try_from(ms / 1_000).unwrap_or(i64::MAX / 2), canonical: true }.to_string()
+    Date { epoch: i64::try_from(ms / 1_000).unwrap_or(i64::MAX / 2), canonical: true }.text()
 }
 
 const fn is_leap(year: i64) -> bool {
@@ -177,7 +190,7 @@ mod tests {
             ("2024-02-29t00:00:00z", false, "2024-02-29T00:00:00Z"),
         ] {
             let date = parse(text).unwrap();
-            assert_eq!((date.canonical, date.to_string().as_str()), (canonical, shown), "{text}");
+            assert_eq!((date.canonical, date.text().as_str()), (canonical, shown), "{text}");
         }
     }
 

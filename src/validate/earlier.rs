@@ -16,9 +16,8 @@ pub(super) struct Earlier {
 
 impl Earlier {
     /// Which order had these ids first.
-    pub(super) fn get<'k>(&'k self, ids: &'k (Cow<'k, str>, Cow<'k, str>)) -> Option<usize> {
-        let (recent, older): (&Names<'k>, &Names<'k>) = (&self.recent, &self.older);
-        recent.get(ids).or_else(|| older.get(ids)).copied()
+    pub(super) fn get(&self, ids: &(Cow<'_, str>, Cow<'_, str>)) -> Option<usize> {
+        self.recent.get(ids).or_else(|| self.older.get(ids)).copied()
     }
 
     /// Remembers the order. Which one had its ids first, if one had.

@@ -1,6 +1,6 @@
 //! Applying the mends that are certain: new bytes are made from the old, and everything else stays as it was.
 
-use super::{Code, Fix, Issue, Options, validate_orders};
+use super::{Code, Fix, Options, validate_orders};
 use crate::json::Span;
 
 /// An input with mends applied.
@@ -18,18 +18,21 @@ pub struct Fixed {
 pub fn apply_fixes(input: &[u8], chosen: impl Fn(Code, &str) -> bool) -> Fixed {
     let every = Options { max_issues: usize::MAX, max_bytes: usize::MAX, ..Options::default() };
     let report = validate_orders(input, &every).report;
-    splice(input, report.issues.into_iter().filter(|issue| chosen(issue.code, &issue.pointer)))
+    let mut mends: Vec<(Span, &Fix)> = Vec::new();
+    for issue in &report.issues {
+        if let Some(fix) = issue.fix.as_ref().filter(|_| chosen(issue.code, &issue.pointer)) {
+            // Issues come in the order of the input but for those of an object as a whole, so each finds its place near the end.
+            let behind = mends.iter().rev().take_while(|(other, _)| other.start > issue.span.start).count();
+            mends.insert(mends.len() - behind, (issue.span, fix));
+        }
+    }
+    splice(input, &mends)
 }
 
-fn splice(input: &[u8], issues: impl Iterator<Item = Issue>) -> Fixed {
-    // Issues come in the order of the input but for those of an object as a whole, so each finds its place near the end.
-    let mut mends: Vec<(Span, Fix)> = Vec::new();
-    for (span, fix) in issues.filter_map(|issue| Some((issue.span, issue.fix?))) {
-        let behind = mends.iter().rev().take_while(|(other, _)| other.start > span.start).count();
-        mends.insert(mends.len() - behind, (span, fix));
-    }
+/// Puts the mends, which come in the order of the input, in their places.
+fn splice(input: &[u8], mends: &[(Span, &Fix)]) -> Fixed {
     let (mut bytes, mut at, mut applied) = (Vec::with_capacity(input.len()), 0, 0);
-    for (span, fix) in mends {
+    for &(span, fix) in mends {
         // A value can have two issues with a mend; the first one is applied, the next look finds the other.
         if span.start < at {
             continue;

@@ -13,6 +13,7 @@ mod rules;
 mod suggest;
 mod values;
 mod walk;
+mod words;
 
 pub use fix::{Fixed, apply_fixes};
 pub use issue::{Code, Fix, Issue, PathItem, Report, Severity};
@@ -23,8 +24,9 @@ use crate::{
     model::BulkOrdersRequest,
     schema::Kind,
 };
-use collect::{Collector, Draft};
+use collect::Collector;
 use walk::{Walk, Walker};
+use words::{Arg, fill};
 
 /// What the validator shall look for and how far it goes.
 #[derive(Clone, Debug)]
@@ -126,11 +128,7 @@ fn validate_list(input: &[u8], options: &Options, origin: Origin) -> Validated {
         },
         _ => {
             let span = walker.any(0)?;
-            let draft = Draft::sentence(format!("the input is {}, not orders.", walker.kind_at(span.start)))
-                .expected("{ \"orders\": [ ... ] } or a list of orders")
-                .received(walker.kind_at(span.start))
-                .help("Give the orders as { \"orders\": [ ... ] } or as a list.");
-            walker.report(Code::Type, span, draft);
+            walker.report(&words::NO_ORDERS, span, &[Arg::Text(walker.kind_at(span.start))]);
             Ok(())
         }
     })
@@ -145,15 +143,11 @@ pub fn validate_order(input: &[u8], options: &Options) -> Validated {
     })
 }
 
-fn validate(
-    input: &[u8],
-    options: &Options,
-    origin: Origin,
-    walk: impl FnOnce(&mut Walker<'_, '_>) -> Walk<()>,
-) -> Validated {
-    let alone = |code, offset, draft| alone(options, origin, code, Span { start: offset, end: input.len() }, draft);
+fn validate(input: &[u8], options: &Options, origin: Origin, walk: fn(&mut Walker<'_, '_>) -> Walk<()>) -> Validated {
+    let alone = |offset, issue| alone(options, origin, Span { start: offset, end: input.len() }, issue);
     if input.len() > options.max_bytes {
-        return alone(Code::TooLarge, 0, too_large(input.len(), options.max_bytes));
+        let args = [Arg::Number(input.len()), Arg::Number(options.max_bytes)];
+        return alone(0, words::TOO_LARGE.issue(String::new(), &args));
     }
     let walked = Lexer::new(input).map_err(Box::new).and_then(|lexer| {
         let mut walker = Walker::new(lexer, options);
@@ -164,51 +158,37 @@ fn validate(
     });
     match walked {
         Ok(walker) => walker.into_validated(),
-        Err(error) => {
-            let (code, draft) = not_json(input, *error, origin);
-            alone(code, error.offset, draft)
-        }
+        Err(error) => alone(error.offset, not_json(input, *error, origin)),
     }
 }
 
 /// A verdict of a single issue, on an input whose orders cannot be told.
-fn alone(options: &Options, origin: Origin, code: Code, span: Span, draft: Box<Draft>) -> Validated {
+fn alone(options: &Options, origin: Origin, span: Span, issue: Issue) -> Validated {
     let mut collector = Collector::new("", options);
-    collector.add(code, None, &[], None, span, draft);
+    collector.put(issue, &[], None, span);
     let report = collector.into_report(0);
     Validated { report, orders: Vec::new(), first_order: origin.orders, root: Root::default() }
 }
 
-fn too_large(bytes: usize, max: usize) -> Box<Draft> {
-    Draft::sentence(format!("the input has {bytes} bytes; at most {max} are taken."))
-        .expected(&format!("at most {max} bytes"))
-        .received(&format!("{bytes} bytes"))
-        .help("Divide it, or raise the option maxBytes.")
-}
-
-fn not_json(input: &[u8], error: SyntaxError, origin: Origin) -> (Code, Box<Draft>) {
+fn not_json(input: &[u8], error: SyntaxError, origin: Origin) -> Issue {
     let position @ Position { line, column } = origin.position(input, error.offset);
-    let place = format!("line {line}, column {column}");
-    let next = input.get(error.offset..).map_or(&[][..], |rest| rest.get(..4).unwrap_or(rest)).utf8_chunks().next();
-    let found = match next.map(|chunk| (chunk.valid().chars().next(), chunk.invalid().first())) {
-        Some((Some(control @ '\0'..' '), _)) => format!("the control character U+{:04X}", control as u32),
-        Some((Some(character), _)) => format!("“{character}”"),
-        Some((None, Some(byte))) => format!("the byte 0x{byte:02X}"),
-        _ => "the end of the text".to_owned(),
+    let rest = input.get(error.offset..).unwrap_or_default();
+    let next = rest.get(..4).unwrap_or(rest);
+    let whole = std::str::from_utf8(next).map_or_else(|error| error.valid_up_to(), str::len);
+    let text = next.get(..whole).and_then(|next| std::str::from_utf8(next).ok()).unwrap_or_default();
+    let (text, arg) = match (text.chars().next(), next) {
+        (Some('\0'..' '), &[control, ..]) => (words::CONTROL_CHARACTER, Arg::Byte(control)),
+        (Some(character), _) => (words::CHARACTER, Arg::Text(text.get(..character.len_utf8()).unwrap_or_default())),
+        (None, &[byte, ..]) => (words::BYTE, Arg::Byte(byte)),
+        (None, []) => (words::END, Arg::Text("")),
     };
-    let (code, draft) = match error.fault {
-        Fault::Expected(what) => {
-            let text = format!("this is not JSON: {place}: expected {what}, found {found}.");
-            (Code::JsonSyntax, Draft::sentence(text).expected(what))
-        }
-        Fault::Utf8 => {
-            let draft = Draft::sentence(format!("this is not UTF-8 text: {place}: {found}."));
-            (Code::InvalidUtf8, draft.expected("UTF-8").help("Save the file with the encoding UTF-8."))
-        }
-        Fault::Depth(limit) => {
-            let text = format!("{place}: values are nested more than {limit} levels deep, which no order is.");
-            (Code::TooDeep, Draft::sentence(text).expected(&format!("at most {limit} levels")))
-        }
+    let mut found = String::new();
+    fill(&mut found, text, &[arg]);
+    let (words, wanted) = match error.fault {
+        Fault::Expected(what) => (&words::NOT_JSON, Arg::Text(what)),
+        Fault::Utf8 => (&words::NOT_UTF8, Arg::Text("")),
+        Fault::Depth(limit) => (&words::TOO_DEEP, Arg::Number(limit)),
     };
-    (code, draft.received(&found).position(position))
+    let args = [Arg::Number(line), Arg::Number(column), wanted, Arg::Text(&found)];
+    Issue { position: Some(position), ..words.issue(String::new(), &args) }
 }

@@ -1,8 +1,8 @@
 //! Where in a stream a reader is, the step from there to the next place, and a pass that goes on where one before it ended.
 
 use super::{
-    Code, OrderSpan, Root, Validated,
-    collect::{Draft, Step},
+    Issue, OrderSpan, Root, Validated,
+    collect::Step,
     walk::{MAX_DEPTH, Walk, Walker},
 };
 use crate::{json::Span, model::BulkOrdersRequest};
@@ -145,10 +145,10 @@ impl Walker<'_, '_> {
     }
 
     /// Something that is not JSON, in the place of an order.
-    pub(super) fn refuse(&mut self, start: usize, code: Code, span: Span, draft: Box<Draft>) {
+    pub(super) fn refuse(&mut self, start: usize, span: Span, issue: Issue) {
         let index = self.first_order + self.orders.len();
         self.path.push(Step::Index(index));
-        self.collector.add(code, None, &self.path, Some((self.path.len(), index)), span, draft);
+        self.collector.put(issue, &self.path, Some((self.path.len(), index)), span);
         self.path.pop();
         let span = Span { start, end: start };
         self.orders.push(OrderSpan { span, client_id: None, client_order_id: None, errors: 1, warnings: 0 });

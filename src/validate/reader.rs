@@ -5,13 +5,13 @@
 //! without them at the end.
 
 use super::{
-    Code, Options, OrderSpan, Origin, Report, Root, Validated, alone,
-    collect::Draft,
+    Issue, Options, OrderSpan, Origin, Report, Root, Validated, alone,
     earlier::Earlier,
     not_json,
     place::{Place, step},
     validate_list,
     walk::Walker,
+    words::{self, Arg},
 };
 use crate::json::{Fault, Lexer, Position, Span, SyntaxError};
 use std::mem;
@@ -306,7 +306,7 @@ impl Reader {
         };
         self.origin.position = self.origin.position(text, at);
         self.origin.offset = at;
-        let (code, draft) = if error.fault == Fault::Utf8 {
+        let issue = if error.fault == Fault::Utf8 {
             let rest =
                 text.get(at..).unwrap_or_default().iter().chain(self.raw.get(self.taken)).copied().collect::<Vec<_>>();
             let error = SyntaxError { offset: error.offset - at, ..error };
@@ -317,11 +317,11 @@ impl Reader {
         let span = Span { start: error.offset, end };
         if lines {
             let mut walker = self.options.walker(&self.text, at, &mut self.found);
-            walker.refuse(at, code, span, draft);
+            walker.refuse(at, span, issue);
             self.found = walker.into_validated();
             (self.place, self.at) = line.map_or((Place::Skip, end), |line| (Place::Lines, line));
         } else {
-            self.verdict = Some(alone(&self.options.validate, self.behind(), code, span, draft));
+            self.verdict = Some(alone(&self.options.validate, self.behind(), span, issue));
             self.stop();
         }
         lines
@@ -344,12 +344,10 @@ impl Reader {
     /// An order, or what stands around them, is too large.
     fn refuse_size(&mut self) {
         let max = self.options.validate.max_bytes;
-        let draft = Draft::sentence(format!("an order, or what stands beside the orders, has more than {max} bytes."))
-            .expected(&format!("at most {max} bytes"))
-            .help("Look whether the input is what it should be, or raise the option maxBytes.");
+        let position = Some(self.origin.position(self.text.as_bytes(), self.at));
+        let issue = Issue { position, ..words::ORDER_TOO_LARGE.issue(String::new(), &[Arg::Number(max)]) };
         let span = Span { start: self.at, end: self.text.len() };
-        let draft = draft.position(self.origin.position(self.text.as_bytes(), self.at));
-        self.verdict = Some(alone(&self.options.validate, self.behind(), Code::TooLarge, span, draft));
+        self.verdict = Some(alone(&self.options.validate, self.behind(), span, issue));
         self.stop();
     }
 

@@ -1,6 +1,6 @@
 //! The known name that a misspelt one is nearest to.
 
-use crate::schema::Shape;
+use crate::schema::{Field, Shape};
 
 /// Longer names are no misspellings of a field's.
 const LONGEST: usize = 40;
@@ -10,18 +10,30 @@ pub(super) fn nearest(shape: &'static Shape, name: &str) -> Option<&'static str>
     if name.len() > LONGEST {
         return None;
     }
-    let plain =
-        |text: &str| text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).collect::<Vec<_>>();
     let wanted = plain(name);
-    let names = shape.fields.iter().map(|field| field.name);
-    let (distance, found) =
-        names.map(|name| (distance(&wanted, &plain(name)), name)).min_by_key(|(distance, _)| *distance)?;
-    if distance <= wanted.len() / 3 {
-        return Some(found);
+    let (mut least, mut nearest) = (usize::MAX, None);
+    for field in shape.fields {
+        let distance = distance(&wanted, &plain(field.name));
+        if distance < least {
+            (least, nearest) = (distance, Some(field.name));
+        }
+    }
+    if least <= wanted.len() / 3 {
+        return nearest;
     }
     // An early revision of the API, and many an export, has the end of a longer name: shippingDetails, region, address.
-    let ends = |name: &&str| wanted.len() >= 5 && plain(name).ends_with(&wanted);
-    shape.fields.iter().map(|field| field.name).find(ends)
+    let ends = |field: &&Field| wanted.len() >= 5 && plain(field.name).ends_with(&wanted);
+    shape.fields.iter().find(ends).map(|field| field.name)
+}
+
+/// The letters and digits of a name, in lower case.
+#[inline(never)]
+fn plain(name: &str) -> Vec<u8> {
+    let mut plain = Vec::new();
+    for byte in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        plain.push(byte.to_ascii_lowercase());
+    }
+    plain
 }
 
 /// The Levenshtein distance.

@@ -1,36 +1,16 @@
 //! What is asked of single values: type, length, allowed values, form.
 
 use super::{
-    Code, Fix, codes,
-    collect::{Draft, quote},
-    date,
+    Code, codes,
+    date::{self, Fault},
     walk::Walker,
+    words::{self, Arg, Words, article, fill, kind_name},
 };
 use crate::{
-    json::{Decimal, Span, Str, is_number, write_string},
+    json::{Decimal, Span, Str, is_continuation, is_number},
     schema::{Field, Kind, Presence, Provenance},
 };
 use std::borrow::Cow;
-
-/// The JSON type of a kind, as reports name it.
-pub(super) const fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text | Kind::Country | Kind::Currency | Kind::PostalCode => "text",
-        Kind::DateTime => "date and time",
-        Kind::Number => "number",
-        Kind::Boolean => "true or false",
-        Kind::Object(_) => "object",
-        Kind::List(_) => "list",
-        Kind::Any => "any value",
-    }
-}
-
-/// A fix that puts a string in place of the value.
-pub(super) fn text_fix(text: &str) -> Option<Fix> {
-    let mut json = Vec::new();
-    write_string(&mut json, text);
-    String::from_utf8(json).ok().map(|json| Fix::Replace { json })
-}
 
 impl<'a> Walker<'a, '_> {
     /// A string in a field that takes one. `start` is where its opening quote stands.
@@ -41,8 +21,7 @@ impl<'a> Walker<'a, '_> {
         let span = Span { start, end: string.span.end + 1 };
         if string.span.start == string.span.end {
             if field.presence == Presence::Required {
-                let draft = Draft::new("is empty.").received("\"\"").help("Fill it in.");
-                self.report_field(Code::Required, field, span, draft);
+                self.report(&words::EMPTY, span, &[]);
                 return;
             }
             // An empty optional text says nothing; an empty date is no date.
@@ -59,7 +38,7 @@ impl<'a> Walker<'a, '_> {
             return;
         }
         match kind {
-            Kind::DateTime => self.date_time(field, &text, span),
+            Kind::DateTime => self.date_time(&text, span),
             Kind::Country => self.country(&text, span),
             Kind::Currency => self.currency(&text, span),
             _ => self.allowed(field, &text, span),
@@ -69,29 +48,17 @@ impl<'a> Walker<'a, '_> {
     /// Counts the characters; tells whether there are too many.
     #[inline(never)]
     fn too_long(&mut self, field: &'static Field, kind: Kind, text: &str, span: Span) -> bool {
-        let (count, max) = (text.chars().count(), field.max.unwrap_or(u32::MAX));
-        if count <= max as usize {
+        let count = text.bytes().filter(|&byte| !is_continuation(byte)).count();
+        let over = count.saturating_sub(field.max.map_or(usize::MAX, |max| max as usize));
+        if over == 0 {
             return false;
         }
-        let draft = Draft::new(format!("{} has {count} characters; at most {max} are allowed.", quote(text)))
-            .expected(&format!("at most {max} characters"))
-            .received(&format!("{count} characters"));
-        let draft = match kind {
-            Kind::Country => {
-                let code = codes::country_named(text);
-                let named = match &code {
-                    Some(code) => format!("Use the two-letter code: “{code}”."),
-                    None => "Use the two-letter code of the country (ISO 3166-1 alpha-2), such as US, CA or DE.".into(),
-                };
-                Draft::new(format!("is {}, which is not a two-letter code.", quote(text)))
-                    .expected("two-letter country code")
-                    .received(text)
-                    .help(&named)
-                    .fix(code.and_then(|code| text_fix(&code)))
-            }
-            _ => draft.help(&format!("Shorten it by {}.", count - max as usize)),
-        };
-        self.report_field(Code::TooLong, field, span, draft);
+        if let Kind::Country = kind {
+            self.no_country(text, span, &words::NAMED_COUNTRY, &words::LONG_COUNTRY);
+        } else {
+            let args = [Arg::Text(text), Arg::Number(count), Arg::Number(count - over), Arg::Number(over)];
+            self.report(&words::TOO_LONG, span, &args);
+        }
         true
     }
 
@@ -101,75 +68,60 @@ impl<'a> Walker<'a, '_> {
             return;
         }
         if field.reserved_values.contains(&text) {
-            if self.collector.passes_over(Code::ReservedValue, Some(field.provenance)) {
-                return;
-            }
-            let draft = Draft::new(format!("is {}, which the API reserves for future use.", quote(text)))
-                .received(text)
-                .help("The order is handled as a normal one.");
-            self.report_field(Code::ReservedValue, field, span, draft);
+            self.report(&words::RESERVED_VALUE, span, &[Arg::Text(text)]);
         } else if !field.values.contains(&text) {
-            let known = field.values.join(", ");
             let meant = field.values.iter().find(|value| value.eq_ignore_ascii_case(text.trim()));
-            let draft = Draft::new(format!("is {}; it must be one of: {known}.", quote(text)))
-                .expected(&known)
-                .received(text)
-                .fix(meant.and_then(|value| text_fix(value)));
-            self.report_field(Code::NotAllowed, field, span, draft);
+            let args = [Arg::Text(text), Arg::List(field.values), Arg::Text(meant.copied().unwrap_or_default())];
+            self.report(&words::NOT_ALLOWED, span, &args);
         }
     }
 
     #[inline(never)]
-    fn date_time(&mut self, field: &'static Field, text: &str, span: Span) {
-        let form = "YYYY-MM-DDThh:mm:ssZ";
-        match date::parse(text) {
-            Ok(date) if date.canonical => {}
+    fn date_time(&mut self, text: &str, span: Span) {
+        let exact;
+        let (words, first, second) = match date::parse(text) {
+            Ok(date) if date.canonical => return,
             Ok(date) => {
-                let exact = date.to_string();
-                let draft = Draft::new(format!("is {}; the API documents the form {form}.", quote(text)))
-                    .expected(form)
-                    .received(text)
-                    .help(&format!("Write it as {exact}."))
-                    // An offset can lead out of the years that the form has.
-                    .fix(text_fix(&exact).filter(|_| date::parse(&exact).is_ok()));
-                self.report_field(Code::DateTimeForm, field, span, draft);
+                exact = date.text();
+                // An offset can lead out of the years that the form has.
+                let certain = if date::parse(&exact).is_ok() { &exact } else { "" };
+                (&words::DATE_OTHER_FORM, exact.as_str(), certain)
             }
             Err(fault) => {
-                let draft = Draft::new(format!("is {}; {}", quote(text), fault.text())).expected(form).received(text);
-                self.report_field(Code::DateTime, field, span, draft.help(&fault.help(text)));
+                let words = match fault {
+                    Fault::Form => &words::DATE_FORM,
+                    Fault::NoZone => &words::DATE_ZONE,
+                    Fault::NoTime => &words::DATE_TIME,
+                    Fault::Calendar => &words::DATE_CALENDAR,
+                };
+                (words, text.get(..10).unwrap_or_default(), text.get(11..19).unwrap_or_default())
             }
-        }
+        };
+        self.report(words, span, &[Arg::Text(text), Arg::Text(first), Arg::Text(second)]);
     }
 
     #[inline(never)]
     fn country(&mut self, text: &str, span: Span) {
-        if codes::is_country(text) {
-            return;
+        if !codes::is_country(text) {
+            self.no_country(text, span, &words::MISSPELT_COUNTRY, &words::UNKNOWN_COUNTRY);
         }
-        let code = codes::country_named(text);
-        let draft = Draft::new(format!("is {}, which is not a country code of ISO 3166-1.", quote(text)))
-            .expected("two-letter country code")
-            .received(text)
-            .help(&code.as_deref().map_or_else(
-                || "Use the two-letter code of the country, such as US, CA or DE.".to_owned(),
-                |code| format!("Use “{code}”."),
-            ))
-            .fix(code.and_then(|code| text_fix(&code)));
-        self.report(Code::CountryCode, span, draft);
+    }
+
+    /// A text that is no country's code, worded by whether it names a country all the same.
+    fn no_country(&mut self, text: &str, span: Span, named: &'static Words, unknown: &'static Words) {
+        match codes::country_named(text) {
+            Some(code) => self.report(named, span, &[Arg::Text(text), Arg::Text(code)]),
+            None => self.report(unknown, span, &[Arg::Text(text)]),
+        }
     }
 
     #[inline(never)]
     fn currency(&mut self, text: &str, span: Span) {
-        if codes::is_currency(text) {
-            return;
+        if !codes::is_currency(text) {
+            let capitals = text.trim().to_ascii_uppercase();
+            let meant = if codes::is_currency(&capitals) { &capitals } else { "" };
+            self.report(&words::CURRENCY, span, &[Arg::Text(text), Arg::Text(meant)]);
         }
-        let capitals = Some(text.trim().to_ascii_uppercase()).filter(|text| codes::is_currency(text));
-        let draft = Draft::new(format!("is {}, which is not a currency code of ISO 4217.", quote(text)))
-            .expected("three-letter currency code")
-            .received(text)
-            .help("Use three capitals, such as USD, CAD or EUR.")
-            .fix(capitals.and_then(|text| text_fix(&text)));
-        self.report(Code::CurrencyCode, span, draft);
     }
 
     /// A number in a field that takes one.
@@ -177,14 +129,12 @@ impl<'a> Walker<'a, '_> {
         self.number_range(span);
         let Some(known) = field.above_zero else { return };
         let text = span.of(self.text);
-        let mantissa = text.split(|byte| matches!(byte, b'e' | b'E')).next().unwrap_or_default();
-        if !text.starts_with(b"-") && mantissa.iter().any(|byte| matches!(byte, b'1'..=b'9')) {
+        let mut mantissa = text.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
+        if !text.starts_with(b"-") && mantissa.any(|byte| matches!(byte, b'1'..=b'9')) {
             return;
         }
-        let code = if known == Provenance::Documented { Code::NotPositive } else { Code::OrderedQuantity };
-        let text = self.source_of(span);
-        let draft = Draft::new(format!("is {text}; it must be above zero.")).expected("above 0").received(text);
-        self.report(code, span, draft);
+        let words = if known == Provenance::Documented { &words::NOT_POSITIVE } else { &words::NO_QUANTITY };
+        self.report(words, span, &[Arg::Text(self.source_of(span))]);
     }
 
     /// A number must be one that other readers can hold: a double (RFC 8259, section 6).
@@ -193,50 +143,45 @@ impl<'a> Walker<'a, '_> {
         if text.len() < 300 && !text.iter().any(|byte| matches!(byte, b'e' | b'E')) {
             return;
         }
-        if magnitude(text).is_some_and(|power| power >= 308) {
-            let shown = quote(self.source_of(span));
-            let draft = Draft::new(format!("is the number {shown}, which is larger than programs can hold."))
-                .expected("below 1e308")
-                .received(&shown)
-                .help("Check the number: no price or quantity is that large.");
-            self.report(Code::NumberRange, span, draft);
+        if is_endless(text) {
+            self.report(&words::NUMBER_RANGE, span, &[Arg::Text(self.source_of(span))]);
         }
     }
 
     /// A value of another type than the field's.
     #[inline(never)]
-    pub(super) fn wrong_type(&mut self, field: &'static Field, kind: Kind, span: Span) {
-        if self.collector.passes_over(Code::Type, Some(field.provenance)) {
+    pub(super) fn wrong_type(&mut self, kind: Kind, span: Span) {
+        if self.passes_over(Code::Type) {
             return;
         }
         let (expected, received) = (kind_name(kind), self.kind_at(span.start));
-        let shown = self.shown(span);
-        let inner = span.of(self.text).strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
-        let inner = inner.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default().trim();
-        // Text that is exactly the JSON of the right type was put in quotes by mistake; nothing else is certain.
-        let mend = match kind {
-            Kind::Number => is_number(inner) && Decimal::parse(inner.as_bytes()).is_some(),
-            Kind::Boolean => matches!(inner, "true" | "false"),
-            _ => false,
-        };
-        let draft = Draft::new(format!("must be {}, and is {}{shown}.", article(expected), article(received)))
-            .expected(expected)
-            .received(received)
-            .fix(mend.then(|| Fix::Replace { json: inner.to_owned() }));
-        let draft = match (kind, received) {
-            (Kind::Number, "text") if mend => draft.help(&format!("Write {inner} without quotes.")),
-            (Kind::Text | Kind::DateTime | Kind::Country | Kind::Currency, "number") => draft.help("Put it in quotes."),
-            _ => draft,
-        };
-        self.report_field(Code::Type, field, span, draft);
-    }
-
-    /// A short value for a message, with a space before it.
-    fn shown(&self, span: Span) -> String {
-        match span.of(self.text).first() {
-            Some(b'{' | b'[' | b'n') | None => String::new(),
-            _ => format!(" ({})", quote(self.source_of(span).trim_matches('"'))),
+        let text = self.source_of(span);
+        // A short value stands in the message.
+        let mut shown = String::new();
+        if !matches!(received, "object" | "list" | "null") {
+            let mut bare = text;
+            while let Some(rest) = bare.strip_prefix('"') {
+                bare = rest;
+            }
+            while let Some(rest) = bare.strip_suffix('"') {
+                bare = rest;
+            }
+            fill(&mut shown, words::VALUE, &[Arg::Text(bare)]);
         }
+        let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default().trim();
+        // Text that is exactly the JSON of the right type was put in quotes by mistake; nothing else is certain.
+        let (words, help, mend) = match kind {
+            Kind::Number if is_number(inner) && Decimal::parse(inner.as_bytes()).is_some() => {
+                (&words::QUOTED_NUMBER, "", inner)
+            }
+            Kind::Boolean if matches!(inner, "true" | "false") => (&words::WRONG_TYPE, "", inner),
+            Kind::Text | Kind::DateTime | Kind::Country | Kind::Currency if received == "number" => {
+                (&words::WRONG_TYPE, words::PUT_IN_QUOTES, "")
+            }
+            _ => (&words::WRONG_TYPE, "", ""),
+        };
+        let args = [article(expected), expected, article(received), received, &shown, help, mend].map(Arg::Text);
+        self.report(words, span, &args);
     }
 
     /// The text at a span.
@@ -265,29 +210,27 @@ impl<'a> Walker<'a, '_> {
     }
 }
 
-fn article(kind: &str) -> String {
-    match kind {
-        "number" | "list" | "date and time" => format!("a {kind}"),
-        "object" => format!("an {kind}"),
-        other => other.to_owned(),
+/// Whether a number is 1e308 or more, without its sign.
+#[inline(never)]
+fn is_endless(number: &[u8]) -> bool {
+    // The power of ten of the first digit that counts, once there is one.
+    let (mut power, mut counts, mut fraction) = (-1, false, false);
+    let mut rest = number.iter();
+    for byte in rest.by_ref() {
+        match byte {
+            b'0'..=b'9' => {
+                counts |= *byte != b'0';
+                power += i64::from(counts && !fraction) - i64::from(!counts && fraction);
+            }
+            b'.' => fraction = true,
+            b'e' | b'E' => break,
+            _ => {}
+        }
     }
-}
-
-/// The power of ten of the first digit that counts; `None` for zero.
-fn magnitude(number: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(number).ok()?.trim_start_matches('-');
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let zeros = |digits: &str| digits.bytes().take_while(|&byte| byte == b'0').count();
-    let leading = zeros(whole);
-    let power = if leading < whole.len() {
-        i64::try_from(whole.len() - leading).ok()? - 1
-    } else if zeros(fraction) < fraction.len() {
-        -1 - i64::try_from(zeros(fraction)).ok()?
-    } else {
-        return None;
-    };
-    // An exponent too long for an i64 is as good as endless, one way or the other.
-    let endless = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
-    Some(power.saturating_add(exponent.parse().unwrap_or(endless)))
+    let exponent = rest.as_slice();
+    let size = exponent.iter().filter(|byte| byte.is_ascii_digit()).fold(0, |size: i64, digit| {
+        // Longer than any text, and no longer.
+        (size * 10 + i64::from(digit - b'0')).min(1 << 40)
+    });
+    counts && power + if exponent.starts_with(b"-") { -size } else { size } >= 308
 }

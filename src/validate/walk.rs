@@ -1,11 +1,12 @@
 //! The walker: goes over the bytes once, guided by the tables, and notes what does not fit them.
 
 use super::{
-    Code, Fix, Options, OrderSpan, Root, Validated,
-    collect::{Collector, Draft, LONGEST_NAME, Step, quote},
+    Code, Options, OrderSpan, Root, Validated,
+    collect::{Collector, LONGEST_NAME, Step},
     earlier::Earlier,
     rules::{Facts, Sum},
     suggest::nearest,
+    words::{self, Arg, Words, kind_name},
 };
 use crate::{
     json::{Fault, Lexer, Names, Span, Str, SyntaxError},
@@ -103,18 +104,14 @@ impl<'a, 'o> Walker<'a, 'o> {
     }
 
     /// Notes an issue at the current path.
-    pub(super) fn report(&mut self, code: Code, span: Span, draft: Box<Draft>) {
-        self.collector.add(code, None, &self.path, self.order, span, draft);
+    #[inline(never)]
+    pub(super) fn report(&mut self, words: &'static Words, span: Span, args: &[Arg<'_>]) {
+        self.collector.add(words, args, &self.path, self.order, span);
     }
 
-    /// Whether nothing is to be written about an issue of that rule; see [`Collector::passes_over`].
+    /// Whether nothing is to be written about an issue of that rule at the current path; see [`Collector::passes_over`].
     pub(super) fn passes_over(&mut self, code: Code) -> bool {
-        self.collector.passes_over(code, None)
-    }
-
-    /// Notes an issue of a rule that the field's own table holds.
-    pub(super) fn report_field(&mut self, code: Code, field: &Field, span: Span, draft: Box<Draft>) {
-        self.collector.add(code, Some(field.provenance), &self.path, self.order, span, draft);
+        self.collector.passes_over(code, &self.path)
     }
 
     /// An order, or whatever stands in its place: either has an entry among the orders.
@@ -140,8 +137,7 @@ impl<'a, 'o> Walker<'a, 'o> {
             self.object(Order::SHAPE, None)?;
         } else {
             let span = self.any(MAX_DEPTH)?;
-            let draft = Draft::new("is not an object.").expected("object").received(self.kind_at(span.start));
-            self.report(Code::Type, span, draft);
+            self.report(&words::NO_ORDER, span, &[Arg::Text(self.kind_at(span.start))]);
         }
         let end = self.lexer.offset();
         if let Some(order) = self.orders.last_mut() {
@@ -246,12 +242,8 @@ impl<'a, 'o> Walker<'a, 'o> {
             return Ok(());
         }
         self.value(field, field.kind, slot)?;
-        if field.presence == Presence::Reserved
-            && !self.collector.passes_over(Code::ReservedField, Some(field.provenance))
-        {
-            let draft = Draft::new("is reserved by the API for future use and has no effect.")
-                .help("Leave it out unless you were told to send it.");
-            self.report_field(Code::ReservedField, field, self.span_at(slot), draft);
+        if field.presence == Presence::Reserved {
+            self.report(&words::RESERVED_FIELD, self.span_at(slot), &[]);
         }
         Ok(())
     }
@@ -290,7 +282,7 @@ impl<'a, 'o> Walker<'a, 'o> {
             }
             _ => {
                 let span = self.any(MAX_DEPTH)?;
-                self.wrong_type(field, kind, span);
+                self.wrong_type(kind, span);
                 What::Other
             }
         };
@@ -357,12 +349,10 @@ impl<'a, 'o> Walker<'a, 'o> {
     }
 
     fn unknown_field(&mut self, shape: &'static Shape, name: &str, span: Span) {
-        let draft = Draft::sentence(format!("{} is not a field that the API documents here.", quote(name)));
-        let draft = match nearest(shape, name) {
-            Some(field) => draft.help(&format!("Did you mean “{field}”?")).expected(field),
-            None => draft.help("Leave it out, or check its spelling."),
-        };
-        self.report(Code::UnknownField, span, draft);
+        match nearest(shape, name) {
+            Some(field) => self.report(&words::MISSPELT_FIELD, span, &[Arg::Text(name), Arg::Text(field)]),
+            None => self.report(&words::UNKNOWN_FIELD, span, &[Arg::Text(name)]),
+        }
     }
 
     /// Any value: only JSON's own rules hold.
@@ -421,28 +411,19 @@ impl<'a, 'o> Walker<'a, 'o> {
         Ok(Span { start, end: self.lexer.offset() })
     }
 
-    #[inline(never)]
     fn duplicate_key(&mut self, span: Span) {
-        let draft = Draft::new("is given twice in one object.").help("Keep one of the two and delete the other.");
-        self.report(Code::DuplicateKey, span, draft);
+        self.report(&words::DUPLICATE_KEY, span, &[]);
     }
 
     pub(super) fn lone_surrogate(&mut self, span: Span) {
-        let draft = Draft::new("holds half of a surrogate pair, which is no character.")
-            .help("Type the character again: it was cut in two, often by shortening a text with an emoji in it.");
-        self.report(Code::LoneSurrogate, span, draft);
+        self.report(&words::LONE_SURROGATE, span, &[]);
     }
 
     /// A null where a value belongs; `span` is the whole member.
     #[inline(never)]
     fn null(&mut self, field: &'static Field, span: Span) {
-        let draft = Draft::new("is null.").received("null");
-        if field.presence == Presence::Required {
-            self.report_field(Code::Required, field, span, draft.help("Fill it in."));
-        } else {
-            let draft = draft.help("Leave the field out if there is nothing to say.").fix(Some(Fix::Remove));
-            self.report_field(Code::Type, field, span, draft.expected(super::values::kind_name(field.kind)));
-        }
+        let words = if field.presence == Presence::Required { &words::NULL_REQUIRED } else { &words::NULL };
+        self.report(words, span, &[Arg::Text(kind_name(field.kind))]);
     }
 
     /// The required fields that are not there: a bit for each.
@@ -450,12 +431,8 @@ impl<'a, 'o> Walker<'a, 'o> {
     fn missing(&mut self, shape: &'static Shape, mut fields: u64, span: Span) {
         while let Some(field) = shape.fields.get(fields.trailing_zeros() as usize) {
             fields &= fields - 1;
-            if self.collector.passes_over(Code::Required, Some(field.provenance)) {
-                continue;
-            }
             self.path.push(Step::Field(field));
-            let draft = Draft::new("is missing.").expected(super::values::kind_name(field.kind));
-            self.report_field(Code::Required, field, span, draft.help("Fill it in."));
+            self.report(&words::MISSING, span, &[Arg::Text(kind_name(field.kind))]);
             self.path.pop();
         }
     }
@@ -463,24 +440,12 @@ impl<'a, 'o> Walker<'a, 'o> {
     /// The number of entries of a list.
     fn count(&mut self, field: &'static Field, orders: bool, count: usize, span: Span) {
         let max = if orders { self.options.max_orders } else { field.max_items.map(|max| max as usize) };
-        if let Some(max) = max
-            && count > max
-        {
-            let draft = Draft::new(format!("has {count} entries; at most {max} are allowed."))
-                .expected(&format!("at most {max}"))
-                .received(&count.to_string());
-            if orders {
-                let help = "Send them in several requests.";
-                self.report(Code::TooManyOrders, span, draft.help(help));
-            } else {
-                self.report_field(Code::TooMany, field, span, draft.help("Join or leave out the last ones."));
-            }
+        if let Some(max) = max.filter(|&max| count > max) {
+            let words = if orders { &words::TOO_MANY_ORDERS } else { &words::TOO_MANY };
+            self.report(words, span, &[Arg::Number(count), Arg::Number(max)]);
         }
-        if let Some(min) = field.min_items
-            && count < min as usize
-        {
-            let draft = Draft::sentence("there is no order line.").expected(&format!("at least {min}")).received("0");
-            self.report(Code::NoOrderLines, span, draft.help("Add what was ordered."));
+        if let Some(min) = field.min_items.map(|min| min as usize).filter(|&min| count < min) {
+            self.report(&words::NO_ORDER_LINES, span, &[Arg::Number(min)]);
         }
     }
 }

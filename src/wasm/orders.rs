@@ -35,7 +35,7 @@ pub fn apply_fixes(call: JsValue) -> JsValue {
         chosen.insert((code.into(), pointer.into()), 0);
     }
     let fixed = validate::apply_fixes(&bytes(&call, "input"), |code: Code, pointer| {
-        chosen.contains_key(&(code.name().into(), pointer.into()))
+        chosen.get(&(code.name().into(), pointer.into())).is_some()
     });
     let out = Object::new();
     set(&out, "bytes", &Uint8Array::from(fixed.bytes.as_slice()));
