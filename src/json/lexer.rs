@@ -285,6 +285,20 @@ impl<'a> Lexer<'a> {
         self.more(close)
     }
 
+    /// [`Lexer::peek`], likewise.
+    #[inline(never)]
+    pub(crate) fn peek_once(&mut self) -> Option<u8> {
+        self.peek()
+    }
+
+    /// Goes behind the opening byte of an array or object, which must be next; whether anything is in it. Consumes the closing
+    /// byte if not.
+    #[inline(never)]
+    pub(crate) fn open_once(&mut self, close: u8) -> bool {
+        self.at += 1;
+        !self.take(close)
+    }
+
     /// Goes behind the closing quote, or to what is at fault.
     fn scan(&mut self) -> Scan {
         let mut found = Scan::Plain;

@@ -38,15 +38,14 @@ impl<'a> Tree<'a> {
     fn read(lexer: &mut Lexer<'a>, depth: usize) -> Result<Self, SyntaxError> {
         let text = lexer.text();
         let raw = |span: super::Span| Cow::Borrowed(text.get(span.start..span.end).unwrap_or_default());
-        let opened = matches!(lexer.peek(), Some(b'{' | b'['));
-        if opened && depth == 0 {
+        let next = lexer.peek_once();
+        if matches!(next, Some(b'{' | b'[')) && depth == 0 {
             return Err(SyntaxError { offset: lexer.offset(), fault: Fault::Depth(MAX_DEPTH) });
         }
-        Ok(match lexer.peek() {
+        Ok(match next {
             Some(b'{') => {
-                lexer.require(b'{', "`{`")?;
                 let mut members = Vec::new();
-                let mut more = !lexer.take(b'}');
+                let mut more = lexer.open_once(b'}');
                 while more {
                     let key = lexer.key_once()?.decode(text);
                     members.push((key, Self::read(lexer, depth - 1)?));
@@ -55,9 +54,8 @@ impl<'a> Tree<'a> {
                 Self::Object(members)
             }
             Some(b'[') => {
-                lexer.require(b'[', "`[`")?;
                 let mut elements = Vec::new();
-                let mut more = !lexer.take(b']');
+                let mut more = lexer.open_once(b']');
                 while more {
                     elements.push(Self::read(lexer, depth - 1)?);
                     more = lexer.more_once(b']')?;

@@ -357,16 +357,15 @@ impl<'a, 'o> Walker<'a, 'o> {
 
     /// Any value: only JSON's own rules hold.
     pub(super) fn any(&mut self, depth: usize) -> Walk<Span> {
-        let next = self.lexer.peek();
+        let next = self.lexer.peek_once();
         let start = self.lexer.offset();
         if depth == 0 && matches!(next, Some(b'{' | b'[')) {
             return Err(SyntaxError { offset: start, fault: Fault::Depth(MAX_DEPTH) }.into());
         }
         match next {
             Some(b'{') => {
-                self.lexer.require(b'{', "`{`")?;
                 let mut known = Names::new();
-                let mut more = !self.lexer.take(b'}');
+                let mut more = self.lexer.open_once(b'}');
                 while more {
                     let key = self.lexer.key_once()?;
                     let name = key.decode(self.source);
@@ -383,9 +382,8 @@ impl<'a, 'o> Walker<'a, 'o> {
                 }
             }
             Some(b'[') => {
-                self.lexer.require(b'[', "`[`")?;
                 let mut index = 0;
-                let mut more = !self.lexer.take(b']');
+                let mut more = self.lexer.open_once(b']');
                 while more {
                     self.path.push(Step::Index(index));
                     self.any(depth - 1)?;
