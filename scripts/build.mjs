@@ -85,7 +85,10 @@ async function buildBlob(into, name, features) {
       // The compiler has inlined what is hot. More of it makes a shorter file that compresses worse, by a twenty-fifth.
       "--always-inline-max-function-size=4",
       "--one-caller-inline-max-function-size=0",
-      // What compresses better: functions of one kind side by side, and no hints of alignment, which no runtime heeds.
+      // What compresses better: tables with their zeros in them, functions of one kind side by side, and no hints of alignment, which no
+      // runtime heeds.
+      "--skip-pass=memory-packing",
+      "--converge",
       "--reorder-functions-by-name",
       "--dealign",
       ...WASM_FEATURES,

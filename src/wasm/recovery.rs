@@ -18,5 +18,11 @@ extern "C" {
 /// Has the glue told of panics. It calls this first on every new instance.
 #[wasm_bindgen(js_name = tellPanics)]
 pub fn tell_panics() {
-    panic::set_hook(Box::new(|panic| on_panic(&panic.to_string())));
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| [place.file(), ":", &place.line().to_string(), ": "].concat());
+        let payload = panic.payload();
+        let formatted = payload.downcast_ref::<String>().map(String::as_str);
+        let why = formatted.or_else(|| payload.downcast_ref::<&str>().copied());
+        on_panic(&[&*place.unwrap_or_default(), why.unwrap_or_default()].concat());
+    }));
 }
