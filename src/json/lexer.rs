@@ -1,5 +1,6 @@
 //! A pull lexer for JSON text (RFC 8259) that reports where things are.
 
+use crate::text::{append, cut};
 use std::{borrow::Cow, fmt};
 
 /// A range of bytes in the text, its end excluded.
@@ -382,7 +383,7 @@ impl<'a> Lexer<'a> {
 
     /// The code unit of a `\uXXXX` escape at that offset.
     fn code_unit(&self, at: usize) -> Option<u16> {
-        code_unit(self.text.get(at..at + 6)?)
+        hexadecimal(self.text.get(at..at + 6)?.strip_prefix(b"\\u")?)
     }
 
     /// A number, its text unchanged.
@@ -451,8 +452,8 @@ fn same(a: &[u8], b: &[u8]) -> bool {
         }
 }
 
-fn code_unit(escape: &[u8]) -> Option<u16> {
-    let digits = escape.strip_prefix(b"\\u")?;
+/// The code unit that four digits name.
+fn hexadecimal(digits: &[u8]) -> Option<u16> {
     digits.iter().try_fold(0u16, |unit, &byte| Some(unit << 4 | char::from(byte).to_digit(16)? as u16))
 }
 
@@ -460,35 +461,33 @@ fn code_unit(escape: &[u8]) -> Option<u16> {
 fn unescape(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some((plain, escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
-        out.push_str(plain);
-        let bytes = escape.as_bytes();
-        let mut taken = 2;
-        out.push(match bytes.get(1) {
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
+    loop {
+        let (plain, escape) = cut(rest, b'\\');
+        append(&mut out, plain);
+        let unit = |at: usize| escape.as_bytes().get(at..at + 4).and_then(hexadecimal);
+        let (character, taken) = match escape.as_bytes().first() {
+            Some(b'b') => ('\u{8}', 1),
+            Some(b'f') => ('\u{c}', 1),
+            Some(b'n') => ('\n', 1),
+            Some(b'r') => ('\r', 1),
+            Some(b't') => ('\t', 1),
             Some(b'u') => {
-                taken = 6;
-                let unit = |at: usize| bytes.get(at..at + 6).and_then(code_unit);
-                let pair = [unit(0).unwrap_or(0xFFFD), unit(6).unwrap_or(0)];
-                match char::decode_utf16(pair).next() {
-                    Some(Ok(character)) => {
-                        taken += if character.len_utf16() == 2 { 6 } else { 0 };
-                        character
+                let (unit, next) = (unit(1).unwrap_or(0xFFFD), unit(7).filter(|_| escape.get(5..7) == Some("\\u")));
+                match (unit, next) {
+                    // Two halves of a surrogate pair.
+                    (0xD800..=0xDBFF, Some(low @ 0xDC00..=0xDFFF)) => {
+                        let pair = 0x1_0000 + (u32::from(unit & 0x3FF) << 10 | u32::from(low & 0x3FF));
+                        (char::from_u32(pair).unwrap_or_default(), 11)
                     }
-                    _ => char::REPLACEMENT_CHARACTER,
+                    _ => (char::from_u32(unit.into()).unwrap_or(char::REPLACEMENT_CHARACTER), 5),
                 }
             }
-            Some(&other) => char::from(other),
-            None => break,
-        });
+            Some(&other) => (char::from(other), 1),
+            None => return out,
+        };
+        out.push(character);
         rest = escape.get(taken..).unwrap_or_default();
     }
-    out.push_str(rest);
-    out
 }
 
 #[cfg(test)]
