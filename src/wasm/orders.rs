@@ -64,8 +64,11 @@ pub fn build_order(call: JsValue) -> Result<Uint8Array, JsValue> {
 #[wasm_bindgen(js_name = batchOrders)]
 pub fn batch_orders(call: JsValue) -> Result<Array, JsValue> {
     let input = bytes(&call, "input");
-    let validated = validate::validate_orders(&input, &options(&call)?);
-    if let Some(fault) = fault(&validated) {
+    // Issues are listed only where somebody reads them: with the error.
+    let validated = validate::validate_orders(&input, &Options { max_issues: 0, ..Options::default() });
+    if is_at_fault(&validated)
+        && let Some(fault) = fault(&validate::validate_orders(&input, &Options::default()))
+    {
         return Err(fault);
     }
     let (orders, size) = (&validated.orders, count(&call, "size").unwrap_or(batch::MAX_ORDERS));
@@ -88,13 +91,18 @@ pub fn batch_orders(call: JsValue) -> Result<Array, JsValue> {
     Ok(list)
 }
 
+/// Whether there are errors that are of no order.
+fn is_at_fault(validated: &Validated) -> bool {
+    let of_orders: usize = validated.orders.iter().map(|order| order.errors).sum();
+    validated.report.error_count > of_orders
+}
+
 /// The error of an input that is at fault as a whole, so that it has no orders to tell of: with its report.
 pub fn fault(validated: &Validated) -> Option<JsValue> {
-    let report = &validated.report;
-    let of_orders: usize = validated.orders.iter().map(|order| order.errors).sum();
-    if report.error_count <= of_orders {
+    if !is_at_fault(validated) {
         return None;
     }
+    let report = &validated.report;
     let of_whole = report.issues.iter().find(|issue| issue.severity == Severity::Error && issue.order_index.is_none());
     let code = match of_whole.map(|issue| issue.code) {
         Some(Code::JsonSyntax | Code::InvalidUtf8) => "invalid_json",
