@@ -85,8 +85,8 @@ async function buildBlob(into, name, features) {
       // The compiler has inlined what is hot. More of it makes a shorter file that compresses worse, by a twenty-fifth.
       "--always-inline-max-function-size=4",
       "--one-caller-inline-max-function-size=0",
-      // What compresses better: tables with their zeros in them, functions of one kind side by side, and no hints of alignment, which no
-      // runtime heeds.
+      // What compresses better: tables with their zeros in them, functions of one kind side by side, and no hints of alignment, which
+      // the runtimes of today's processors do not heed.
       "--skip-pass=memory-packing",
       "--converge",
       "--reorder-functions-by-name",

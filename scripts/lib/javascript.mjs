@@ -15,12 +15,13 @@ const OLDEST = ["es2022", "node20.19", "chrome96", "firefox92", "safari16.4"];
 const esbuild = () => import("esbuild");
 
 /**
- * Wraps the generated glue into a function, so that every instance gets glue with state of its own, and a host: timers that can
- * be ended with it, and ears for its panic. Writes it as `<into>-glue.js`, and as `<into>.wasm` the program with other names: the generated ones are long, and stand in
- * both. Imports go by their number, in a module that is named after the program, so that the glue fits no other.
+ * Wraps the generated glue into a function, so that every instance gets glue with state of its own and a host: timers that can be ended
+ * with it, and ears for its panic. Writes it as `<into>-glue.js`, and as `<into>.wasm` the program with other names: the generated ones
+ * are long, and stand in both. Imports go by their number, in a module that is named after glue and program, so that they fit no others.
  */
 export async function glueFactory(glue, program, into) {
-  const source = KNOWN.reduce((source, [question, answer]) => source.replaceAll(question, answer), await readFile(glue, "utf8"));
+  const generated = await readFile(glue, "utf8");
+  const source = KNOWN.reduce((source, [question, answer]) => source.replaceAll(question, answer), generated);
   const bytes = await readFile(program);
   const compiled = new WebAssembly.Module(bytes);
   const imported = WebAssembly.Module.imports(compiled).map(({ name }) => name);
@@ -29,15 +30,18 @@ export async function glueFactory(glue, program, into) {
   const calls = Object.keys(functions).filter((name) => exported.includes(name));
   const used = [...new Set([...source.matchAll(USE)].map(([, name]) => name)), START];
   const strange = [
-    ...imported.filter((name) => !(name in functions) || /\barguments\)|\bthis\./.test(arrow(functions[name]))),
+    ...imported.filter((name) => !(name in functions) || /\barguments[)[.]|\bthis\./.test(arrow(functions[name]))),
     ...used.filter((name) => !exported.includes(name)),
     ...calls.filter((name) => !used.includes(name)),
+    // What an answer in KNOWN supposes, and what is replaced by the host's.
+    ...[...source.matchAll(/passStringToWasm0\(.*?\)/g)].map(([call]) => call).filter((call) => !call.endsWith("realloc)")),
+    ...HOST.filter((name) => imported.some((long) => long.startsWith(`__wbg_${name}_`) && !functions[long].match(`[ (]${name}\\(`))),
   ];
   if (strange.length > 0) throw new Explained(`${glue} is not as it was made so far: ${strange.join(", ")}`);
 
   // Functions that read alike are one.
   const given = [...new Set(imported.map((name) => functions[name]))];
-  const module = createHash("sha256").update(bytes).digest("base64url").slice(0, 4);
+  const module = createHash("sha256").update(bytes).update(generated).digest("base64url").slice(0, 4);
   const short = (name) => (used.includes(name) ? `e${used.indexOf(name).toString(36)}` : undefined);
   const named = renamed(bytes, (place) => [module, String(given.indexOf(functions[imported[place]]))], short);
   await writeFile(`${into}.wasm`, named);

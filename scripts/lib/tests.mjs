@@ -30,14 +30,15 @@ export const WASM_TESTS = ["--test", "wasm", "--target", "wasm32-unknown-unknown
 
 /** Runs tests/wasm in Node or in the browser, by the runner of wasm-bindgen. */
 export async function wasmTests(where) {
-  const env = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: tool("wasm-bindgen-test-runner") };
-  if (where === "browser") Object.assign(env, await browserOfRunner());
+  // A list, since a path by itself would be divided at its spaces.
+  const runner = `target.wasm32-unknown-unknown.runner=[${JSON.stringify(tool("wasm-bindgen-test-runner"))}]`;
+  const env = where === "browser" ? await browserOfRunner() : {};
   let ended = false;
   const onLine = (line) => {
     countCargo(line);
     ended ||= line.startsWith("test result: ");
   };
-  await run("cargo", ["test", ...WASM_TESTS], { env, onLine });
+  await run("cargo", ["test", "--config", runner, ...WASM_TESTS], { env, onLine });
   // When nothing is left that could wake a test, Node ends as if all were well.
   if (!ended) throw new Explained("The tests have not come to their end: one of them waits for something that never comes.");
 }

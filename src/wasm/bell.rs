@@ -9,7 +9,7 @@ use std::{
 
 use wasm_bindgen::prelude::*;
 
-/// Rings when its function is called. Each ring is heard once.
+/// Rings when its function is called, and is heard once, however often that was.
 pub struct Bell {
     wire: Rc<Wire>,
     function: Closure<dyn FnMut()>,

@@ -32,13 +32,8 @@ pub fn bytes(call: &JsValue, name: &str) -> Vec<u8> {
 
 /// A field that holds a list of pairs of texts.
 pub fn pairs(call: &JsValue, name: &str) -> Vec<(String, String)> {
-    text_pairs(&field(call, name).dyn_into::<Array>().unwrap_or_default())
-}
-
-/// Those of a list that are pairs of texts.
-pub fn text_pairs(list: &Array) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
-    for pair in list.iter() {
+    for pair in field(call, name).dyn_into::<Array>().unwrap_or_default().iter() {
         if let (Some(first), Some(second)) = (text(&pair, "0"), text(&pair, "1")) {
             pairs.push((first, second));
         }

@@ -1,33 +1,26 @@
 //! HTTP by an injected `fetch`.
 //!
-//! Header fields, request and answer are those of gloo-net. It does not send: its own way to `fetch` takes the global one, and
+//! Header fields and answer are those of gloo-net. It does not send: its own way to `fetch` takes the global one, and
 //! panics when that rejects with anything but an `Error` of this realm or answers with anything but a `Response` of it. A
 //! runtime, a test or a shop's wrapper may well do so; here each of these is an `HttpError` that keeps what was thrown. Nor
 //! does its builder make the request: that parses the method and the query, which are ours, with three kilobytes of program.
 
 use std::rc::Rc;
 
-use gloo_net::http::{Headers as Fields, Request as Draft, Response as Head};
-use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
+use gloo_net::http::{Headers as Fields, Response as Head};
+use js_sys::{ArrayBuffer, Function, Promise, Reflect, Symbol, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, RequestRedirect};
 
 use super::{
-    call::text_pairs,
+    call::text,
     values::{describe, field},
 };
 use crate::{
     json::write_string,
-    ports::{Cause, Http, HttpError, HttpErrorKind, Request, Response},
+    ports::{Cause, Headers, Http, HttpError, HttpErrorKind, Request, Response},
 };
-
-#[wasm_bindgen]
-extern "C" {
-    /// `js_sys` has it as one that throws nothing.
-    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
-    fn list_of(iterable: &JsValue) -> Result<Array, JsValue>;
-}
 
 /// What a browser shows of a redirect is that there was one; this status stands for it.
 const REDIRECT: u16 = 302;
@@ -52,8 +45,8 @@ impl Http for Fetch {
     /// seen as status 302 without headers.
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let abort = Abort::new()?;
-        let draft = web_sys::Request::from(draft(request, &abort)?);
-        let answer = settle(self.fetch.call1(&JsValue::UNDEFINED, &draft), HttpErrorKind::Connection).await?;
+        let called = self.fetch.call1(&JsValue::UNDEFINED, draft(request, &abort)?.as_ref());
+        let answer = settle(called, HttpErrorKind::Connection).await?;
         let (mut response, source) = begun(answer)?;
         if let Some(source) = source {
             loop {
@@ -68,9 +61,9 @@ impl Http for Fetch {
     }
 }
 
-/// The request as gloo-net has it. All that could make the browser's constructors throw is looked at first, but for the URL.
+/// The request. Its header fields are looked at first, so that an error names the one at fault.
 #[allow(clippy::needless_pass_by_value, reason = "so that nothing keeps it until the answer is there")]
-fn draft(request: Request, abort: &Abort) -> Result<Draft, HttpError> {
+fn draft(request: Request, abort: &Abort) -> Result<web_sys::Request, HttpError> {
     let fields = Fields::new();
     for (name, value) in request.headers.iter() {
         if !is_token(name) || !is_field_value(value) {
@@ -88,8 +81,12 @@ fn draft(request: Request, abort: &Abort) -> Result<Draft, HttpError> {
     if !request.body.is_empty() {
         init.set_body(&Uint8Array::from(&*request.body));
     }
-    let draft = web_sys::Request::new_with_str_and_init(&request.url, &init);
-    draft.map(Draft::from).map_err(|_| invalid("the URL is not one that fetch accepts"))
+    web_sys::Request::new_with_str_and_init(&request.url, &init).map_err(|thrown| match web_sys::Request::new_with_str(
+        &request.url,
+    ) {
+        Ok(_) => failed(HttpErrorKind::Invalid, thrown),
+        Err(_) => invalid("the URL is not one that fetch accepts"),
+    })
 }
 
 /// RFC 9110, section 5.6.2.
@@ -116,9 +113,7 @@ fn begun(answer: JsValue) -> Result<(Response, Option<Source>), HttpError> {
     }
     let head = Head::from(answer.clone().unchecked_into::<web_sys::Response>());
     let status = if hidden { REDIRECT } else { head.status() };
-    // Fields whose name or value is no text, as a mock may have them, are left out.
-    let fields = list_of(&field(&answer, "headers"));
-    let headers = fields.map(|fields| text_pairs(&fields).into()).unwrap_or_default();
+    let headers = fields_of(&field(&answer, "headers"));
     let stream = head.body().map(JsValue::from).unwrap_or_default();
     let source = if let Some(get_reader) = function(&stream, "getReader") {
         let reader = get_reader.call0(&stream).map_err(cut)?;
@@ -128,6 +123,26 @@ fn begun(answer: JsValue) -> Result<(Response, Option<Source>), HttpError> {
         function(&answer, "arrayBuffer").map(|read| Source { of: answer, read, is_stream: false })
     };
     Ok((Response { status, headers, body: Vec::new() }, source))
+}
+
+/// Header fields by what iterates over them, and not by `Array.from`, which some libraries of pages replace. Those whose name or
+/// value is no text, as a mock may have them, are left out.
+fn fields_of(headers: &JsValue) -> Headers {
+    let mut fields = Vec::new();
+    let iterate = Reflect::get(headers, &Symbol::iterator()).and_then(|iterate| iterate.dyn_into::<Function>());
+    let iterator = iterate.and_then(|iterate| iterate.call0(headers)).unwrap_or_default();
+    if let Some(next) = function(&iterator, "next") {
+        while let Ok(step) = next.call0(&iterator)
+            && step.is_object()
+            && !field(&step, "done").is_truthy()
+        {
+            let entry = field(&step, "value");
+            if let (Some(name), Some(value)) = (text(&entry, "0"), text(&entry, "1")) {
+                fields.push((name, value));
+            }
+        }
+    }
+    fields.into()
 }
 
 /// A field that holds a function.

@@ -30,7 +30,6 @@ pub fn validate(call: JsValue) -> Result<JsValue, JsValue> {
 #[wasm_bindgen(js_name = applyFixes)]
 pub fn apply_fixes(call: JsValue) -> JsValue {
     let mut chosen = Names::new();
-    // Not collected: a tree that is made at once sorts first, and the sort is five kilobytes of program.
     for (code, pointer) in pairs(&call, "chosen") {
         chosen.insert((code.into(), pointer.into()), 0);
     }

@@ -66,6 +66,7 @@ const CALLS = {
   "pb-fulfillment/form": {
     bindForm: [
       [() => form.bindForm(null), /must be a form element, not null\. Is the page loaded/],
+      [() => form.bindForm(Object.create(null), pkg.orderSchema), /must be a form element, not a value of type object/],
       [() => form.bindForm("#checkout", pkg.orderSchema), /must be a form element, not "#checkout"/],
       [() => form.bindForm(element), /second argument must be orderSchema, from "pb-fulfillment"/],
       [() => form.bindForm(element, pkg.bulkOrdersSchema), /must be orderSchema/],

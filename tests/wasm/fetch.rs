@@ -111,6 +111,17 @@ async fn the_answer_has_its_status_and_header_fields() {
     assert_eq!(answer.headers.get("x-three"), None);
 }
 
+/// Some libraries of pages replace `Array.from` by one that does not iterate.
+#[wasm_bindgen_test]
+async fn header_fields_are_read_by_what_iterates_over_them() {
+    let fields = "{ *[Symbol.iterator]() { yield ['Retry-After', '7']; throw new Error('no more'); } }";
+    let net = Net::new(&format!("return {{ status: 429, headers: {fields} }};"));
+    let from = js::run(&[], "const from = Array.from; Array.from = () => []; return from;");
+    let answer = net.get().await;
+    js::run(&[("from", &from)], "Array.from = from;");
+    assert_eq!(answer.unwrap().headers.iter().collect::<Vec<_>>(), [("Retry-After", "7")]);
+}
+
 #[wasm_bindgen_test]
 async fn an_answer_without_a_body_is_empty() {
     for response in ["new Response(null, { status: 204 })", "new Response('')", "{ status: 200 }"] {
@@ -264,10 +275,12 @@ async fn what_cannot_be_sent_is_told_before_anything_is() {
     ] {
         fails(net.send(request).await, HttpErrorKind::Invalid, message);
     }
-    // No method of ours, a method that fetch forbids, and a body where there may be none.
+    // No method of ours, a method that fetch forbids, and a body where there may be none: what the runtime says of them is kept.
     let method = |method| Request { method, ..get() };
     for request in [method("P T"), method("CONNECT"), Request { body: b"a body".into(), ..get() }] {
-        assert_eq!(net.send(request).await.unwrap_err().kind, HttpErrorKind::Invalid);
+        let error = net.send(request).await.unwrap_err();
+        assert_eq!(error.kind, HttpErrorKind::Invalid);
+        assert!(!error.message.contains("URL") && cause(&error).is_some(), "{error}");
     }
     assert!(field(&net.0, "request").is_undefined(), "nothing was sent");
 }

@@ -50,7 +50,7 @@ export const load: Load = (imports) => {
 function fitting(program: Program, imports: WebAssembly.Imports): Program {
   // The name that it imports from is made for the two.
   const [wanted] = WebAssembly.Module.imports(program.module);
-  if (wanted && imports[wanted.module]) return program;
+  if (wanted && Object.hasOwn(imports, wanted.module)) return program;
   given = undefined;
   throw new FulfillmentError(
     "wasm_not_found",
