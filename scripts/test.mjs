@@ -1,5 +1,6 @@
 // Sets up what is missing and runs everything: `npm test`, and what takes long besides: `npm run test:full`. With names
-// (`npm test -- --only native`) only those parts. The last line is `N passed, N failed`, the tests of all runners together.
+// (`npm test -- --only native`) only those parts, and the build before those that test the package; with `--built` they take what is
+// built already. The last line is `N passed, N failed`, the tests of all runners together.
 import { join } from "node:path";
 
 import { FIXTURES, SLOW } from "../tests/matrix/fixtures.mjs";
@@ -79,15 +80,22 @@ async function page() {
 
 const typeCheck = (folder) => node("node_modules/typescript/bin/tsc", "-p", folder);
 
-/** The parts that are asked for: their names, with or without `--only`; if there are none, all, the long ones only with `--full`. */
+/** What needs no package. */
+const WITHOUT_PACKAGE = ["format", "clippy", "native", "wasm", "build"];
+
+/**
+ * The parts that are asked for: their names, with or without `--only`; if there are none, all, the long ones only with `--full`. What
+ * tests the package is led by its build, so that no stale one is tested.
+ */
 function parts(args) {
   const all = { ...PARTS, ...LONG_PARTS };
   const full = args.includes("--full");
-  const names = args.filter((arg) => arg !== "--full").flatMap((arg) => arg.replace(/^--only=?/, "").split(","));
+  const names = args.filter((arg) => arg !== "--full" && arg !== "--built").flatMap((arg) => arg.replace(/^--only=?/, "").split(","));
   const asked = names.filter(Boolean);
   const unknown = asked.find((name) => !(name in all));
   if (unknown) throw new Explained(`There is no part ${unknown}. There are: ${Object.keys(all).join(", ")}.`);
   const wanted = asked.length > 0 ? asked : Object.keys(full ? all : PARTS);
+  if (!args.includes("--built") && wanted.some((name) => !WITHOUT_PACKAGE.includes(name))) wanted.push("build");
   return Object.entries(all).filter(([name]) => wanted.includes(name));
 }
 
