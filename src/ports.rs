@@ -170,9 +170,7 @@ impl Headers {
 
     /// Removes the fields of that name.
     pub fn remove(&mut self, name: &str) {
-        while let Some(at) = self.0.iter().position(|(known, _)| known.eq_ignore_ascii_case(name)) {
-            self.0.remove(at);
-        }
+        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     }
 
     /// Sets a field and returns the headers, for building them in one expression.

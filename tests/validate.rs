@@ -455,6 +455,27 @@ fn issues_do_not_repeat_names_and_ids_of_any_length() {
     }
 }
 
+/// Were it read whole for each issue below it, a request could keep a broker busy for minutes.
+#[test]
+fn a_long_name_is_not_read_again_for_each_issue_below_it() {
+    let (name, values) = ("b".repeat(1 << 20), ["1e999"; 10_000].join(","));
+    let input = format!(r#"[{{"\u0061{name}":[{values}]}}]"#);
+    let start = std::time::Instant::now();
+    assert_eq!(validated(&input).report.issues.len(), 10_000);
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    // However it is written, the name is shown up to the same character.
+    for written in ["a", "é", "\u{1F600}", "\\u00e9", "\\ud83d\\ude00", "\\ud83d"] {
+        for length in [255, 256, 257, 300] {
+            let input = format!(r#"[{{"{}":1e999}}]"#, written.repeat(length));
+            let issues = validated(&input).report.issues;
+            let issue = issues.iter().find(|issue| issue.code == Code::NumberRange).unwrap();
+            let shown = issue.pointer.trim_start_matches("/0/");
+            assert_eq!(shown.chars().count(), length.min(257), "{written} {length}");
+            assert_eq!(shown.ends_with('…'), length > 256);
+        }
+    }
+}
+
 #[test]
 fn no_mend_is_offered_that_may_be_wrong() {
     let fix = |path: &str, json: &str| issues_at(path, json).into_iter().find_map(|issue| issue.fix);

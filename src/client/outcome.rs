@@ -236,13 +236,6 @@ impl ErrorInfo {
         }
     }
 
-    /// The same with another message.
-    #[must_use]
-    pub fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.message = message.into();
-        self
-    }
-
     /// Says a sentence more.
     #[inline(never)]
     pub(super) fn add(&mut self, sentence: &str) {

@@ -220,7 +220,12 @@ fn subject(source: &str, path: &[Step], in_order: bool, whole: bool) -> String {
 }
 
 /// A name as issues hold it.
-fn shortened(name: Str, source: &str) -> Cow<'_, str> {
+fn shortened(mut name: Str, source: &str) -> Cow<'_, str> {
+    // No character takes more bytes than the twelve of a pair of escapes. What is behind so many is not read for each issue.
+    let enough = name.span.start + 12 * (LONGEST_NAME + 1);
+    if let Some(end) = (enough..name.span.end).find(|&at| source.is_char_boundary(at)) {
+        name.span.end = end;
+    }
     let name = name.decode(source);
     match beginning(&name, LONGEST_NAME) {
         Some(begun) => Cow::Owned([begun, "…"].concat()),

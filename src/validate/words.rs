@@ -23,7 +23,7 @@ pub(super) struct Words {
 }
 
 /// Declares the wordings: a name, the code of the rule, and the parts. A mend is JSON text, or `-` to take the member out; if
-/// there is nothing in it, the finding has none.
+/// there is nothing in it, the finding has none. What is put into the quotes of a mend must need no escape.
 macro_rules! words {
     ($(
         $name:ident $code:ident $($whole:ident)? $text:literal
@@ -239,10 +239,7 @@ impl Words {
             order_index: None,
             client_order_id: None,
             expected,
-            received: received.map(|mut text| {
-                text.truncate(beginning(&text, LONGEST).map_or(text.len(), str::len));
-                text
-            }),
+            received: received.map(|text| beginning(&text, LONGEST).map(str::to_owned).unwrap_or(text)),
             // A place that a value without characters was put in says nothing, but for what was received.
             help: help.filter(|help| !help.is_empty()),
             fix: mend.filter(|mend| !matches!(mend.as_str(), "" | "\"\"")).map(|json| match json.as_str() {
