@@ -35,6 +35,8 @@ async function mutate(names) {
     join("tests", "simulation"),
     join("tests", "support"),
     join("tests", "harness"),
+    // Not compiled, but named by the manifest.
+    join("tests", "wasm"),
   ];
   for (const name of kept) await cp(join(root, name), join(copy, name), { recursive: true });
   const missed = [];
