@@ -52,3 +52,14 @@ pub(crate) fn natural(digits: &[u8]) -> Option<u64> {
     });
     number.filter(|_| !digits.is_empty())
 }
+
+/// The same as a count or an index.
+#[inline(never)]
+pub(crate) fn whole_number(digits: &str) -> Option<usize> {
+    natural(digits.as_bytes())?.try_into().ok()
+}
+
+/// The hexadecimal digit, in lower case, of a number below 16.
+pub(crate) const fn hex_digit(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
+}

@@ -3,8 +3,9 @@
 use super::{ErrorCode, ErrorInfo, Observer, OrderResult, Outcome, attempt::Failure, batch::Job};
 use crate::{
     json::Span,
+    text::whole_number,
     validate::{Code, Issue, PathItem, Root, Severity},
-    wire::{ProblemCode, ProblemError, whole_number},
+    wire::{ProblemCode, ProblemError},
 };
 
 /// Whether the failure is about single orders of a request with that many.

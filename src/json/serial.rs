@@ -4,7 +4,7 @@
 //! every page downloads, and writes ASCII alone: a runtime decodes and parses that several times faster than text that has a
 //! few other characters, such as the quotes in messages.
 
-use crate::text::digits;
+use crate::text::{digits, hex_digit};
 use serde::ser::{self, Impossible, Serialize};
 use std::fmt;
 
@@ -80,8 +80,7 @@ impl Out {
     fn unit(&mut self, unit: u16) {
         self.text.extend_from_slice(b"\\u");
         for shift in [12, 8, 4, 0] {
-            let digit = (unit >> shift & 15) as u8;
-            self.text.push(digit + if digit < 10 { b'0' } else { b'a' - 10 });
+            self.text.push(hex_digit((unit >> shift & 15) as u8));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Writing JSON text.
 
 use super::Tree;
+use crate::text::hex_digit;
 
 /// Appends the string in quotes, with the escapes that JSON demands and no others.
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
@@ -13,8 +14,7 @@ pub fn write_string(out: &mut Vec<u8>, text: &str) {
             b'\r' => out.extend_from_slice(b"\\r"),
             b'\t' => out.extend_from_slice(b"\\t"),
             0..=0x1F => {
-                let hex = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
-                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(byte & 15)]);
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex_digit(byte >> 4), hex_digit(byte & 15)]);
             }
             _ => out.push(byte),
         }

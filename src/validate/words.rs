@@ -8,7 +8,7 @@ use super::{Code, Fix, Issue};
 use crate::{
     json::{Decimal, Span},
     schema::{Field, Kind},
-    text::{append, append_number, beginning},
+    text::{append, append_number, beginning, hex_digit},
 };
 
 /// What is said of one kind of finding.
@@ -304,8 +304,8 @@ impl Arg<'_> {
             Self::Number(number) => append_number(out, number),
             Self::Amount(amount) => append(out, &amount.map(Decimal::text).unwrap_or_default()),
             Self::Byte(byte) => {
-                for digit in [byte >> 4, byte & 15] {
-                    out.push(char::from(digit + if digit < 10 { b'0' } else { b'A' - 10 }));
+                for nibble in [byte >> 4, byte & 15] {
+                    out.push(char::from(hex_digit(nibble).to_ascii_uppercase()));
                 }
             }
             Self::List(texts) => {

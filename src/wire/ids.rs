@@ -1,6 +1,6 @@
 //! Ids and keys: how they are made, and what counts as one.
 
-use crate::ports::Random;
+use crate::{ports::Random, text::hex_digit};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -46,7 +46,7 @@ pub fn uuid(random: &impl Random) -> String {
             _ => byte,
         };
         for nibble in [byte >> 4, byte & 15] {
-            text.push(nibble + if nibble < 10 { b'0' } else { b'a' - 10 });
+            text.push(hex_digit(nibble));
         }
     }
     String::from_utf8(text).unwrap_or_default()

@@ -81,12 +81,6 @@ pub enum OnAmbiguous {
     Resend,
 }
 
-/// The whole number that the text is. One function for all who read one: each copy is four hundred bytes of program.
-#[inline(never)]
-pub(crate) fn whole_number(text: &str) -> Option<usize> {
-    text.parse().ok()
-}
-
 /// At most `limit` characters of the text, with an ellipsis in place of what is left out.
 pub(crate) fn shorten(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {

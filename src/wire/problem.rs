@@ -1,7 +1,10 @@
 //! Problem details (RFC 9457), as the broker writes them and the client reads them.
 
-use super::{ApiError, PROBLEM_JSON, ProblemCode, Processed, shorten, whole_number};
-use crate::json::{Tree, write_string};
+use super::{ApiError, PROBLEM_JSON, ProblemCode, Processed, shorten};
+use crate::{
+    json::{Tree, write_string},
+    text::whole_number,
+};
 use serde::Serialize;
 
 /// How many entries of a list are read from a problem.
@@ -27,7 +30,7 @@ impl ProblemError {
     pub fn order(&self) -> Option<(usize, &str)> {
         let rest = self.pointer.strip_prefix('#').unwrap_or(&self.pointer).strip_prefix("/orders/")?;
         let (index, rest) = rest.find('/').and_then(|end| rest.split_at_checked(end)).unwrap_or((rest, ""));
-        let canonical = index == "0" || !matches!(index.as_bytes(), [b'0' | b'+', ..]);
+        let canonical = index == "0" || !index.starts_with('0');
         canonical.then_some((whole_number(index)?, rest))
     }
 }
