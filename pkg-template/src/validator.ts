@@ -1,6 +1,6 @@
 /** The validator over a program that is loaded: all its calls answer at once. */
 import type { core } from "./core.js";
-import { isFulfillmentError } from "./errors.js";
+import { FulfillmentError, isFulfillmentError } from "./errors.js";
 import { fieldAt } from "./fields.js";
 import type { Order } from "./generated/model.js";
 import { createUuid } from "./ids.js";
@@ -36,9 +36,8 @@ export function validatorOver(core: Core): Validator {
       const call = { input: toBytes(input, "applyFixes"), chosen: fixable.map((issue) => [issue.code, issue.pointer]) };
       const { bytes, applied } = core.call<{ bytes: Uint8Array; applied: number }>("applyFixes", call);
       const orders = ordersOf(bytes);
-      // What is no list of orders is refused as it is where one is to be divided.
-      if (!orders) divide({ input: call.input });
-      return { orders: orders as Order[], bytes, applied };
+      if (!orders) throw refusal(validate("applyFixes", call.input, false));
+      return { orders, bytes, applied };
     },
 
     describeField(path) {
@@ -84,6 +83,15 @@ function ordersOf(bytes: Uint8Array): Order[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The error of an input that is no list of orders: says what is wrong with the whole of it, and has the report. */
+function refusal(report: ValidationReport): FulfillmentError {
+  const whole = report.issues.find(({ severity, orderIndex }) => severity === "error" && orderIndex === undefined);
+  const code = whole?.code === "json_syntax" || whole?.code === "invalid_utf8" ? "invalid_json" : "invalid_input";
+  // It is not listed where it comes behind more issues than a report lists.
+  const message = whole?.message ?? "The input is not a list of orders.";
+  return new FulfillmentError(code, message, { report });
 }
 
 /** Makes the report of an error ready, if one is thrown. */

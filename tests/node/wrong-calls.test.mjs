@@ -7,7 +7,7 @@ import * as emulator from "../../pkg/emulator.node.js";
 import * as form from "../../pkg/form.js";
 import * as outbox from "../../pkg/outbox.node.js";
 import * as slim from "../../pkg/slim.js";
-import { client, order, pkg } from "./support.mjs";
+import { client, order, pkg, rejection } from "./support.mjs";
 
 const { FulfillmentClient } = pkg;
 const shop = {
@@ -204,14 +204,19 @@ test("nothing that can be called is left out", () => {
   }
 });
 
-test("what is no list of orders cannot be mended, and the report says why", async () => {
+test("what is no list of orders can be neither mended nor divided, and both say why in the same words", async () => {
   for (const [input, code] of [
     ["orders.json", "invalid_json"],
+    [new Uint8Array([0x22, 0xff, 0x22]), "invalid_json"],
     ["null", "invalid_input"],
-    [{ order: order() }, "invalid_input"],
+    [{ order: order({ toAddress: { ...order().toAddress, postalCode: 12345 } }) }, "invalid_input"],
+    // An order with a mend before the fault, and more issues before it than are listed.
+    ['{"orders": [{"toAddress": {"postalCode": 12345}}], "orders": 7}', "invalid_input"],
+    [`{"orders": [${"{},".repeat(3000)}{}], "orders": 7}`, "invalid_input"],
   ]) {
-    const error = await pkg.applyFixes(input, []).catch((error) => error);
-    assert.deepEqual([pkg.isFulfillmentError(error), error.code, error.report?.valid], [true, code, false]);
+    const [mended, divided] = await Promise.all([rejection(pkg.applyFixes(input, [])), rejection(pkg.batchOrders(input))]);
+    assert.deepEqual([pkg.isFulfillmentError(mended), mended.code, mended.report?.valid], [true, code, false]);
+    assert.deepEqual(mended, divided);
   }
 });
 
