@@ -4,14 +4,12 @@ import { isStream } from "./input.js";
 import { validateStream } from "#streams";
 import type { OrdersStream, StreamReport, ValidateStreamOptions } from "./streams/types.js";
 import type {
-  BatchOptions,
   BuildOptions,
   BuiltOrder,
   DraftInput,
   FieldDescription,
   FixedOrders,
   Issue,
-  OrderBatch,
   OrdersInput,
   ValidateOptions,
   ValidationReport,
@@ -54,9 +52,4 @@ export async function buildOrder(draft: DraftInput, options?: BuildOptions): Pro
 /** Applies the mends of these issues of `input`, or of all in a report. Rejects if the input is no list of orders. */
 export async function applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): Promise<FixedOrders> {
   return (await loadValidator()).applyFixes(input, chosen);
-}
-
-/** Divides orders into requests of at most 200, as they are: with or without errors. Rejects if the input is no list of orders. */
-export async function batchOrders(input: OrdersInput, options?: BatchOptions): Promise<OrderBatch[]> {
-  return (await loadValidator()).batchOrders(input, options);
 }

@@ -187,8 +187,6 @@ export interface Validator {
   describeField(path: string | readonly (string | number)[]): FieldDescription | undefined;
   /** Makes a complete order: line ids, exact totals, defaults, dates. */
   buildOrder(draft: DraftInput, options?: BuildOptions): BuiltOrder;
-  /** Divides orders into requests, as they are: with or without errors. */
-  batchOrders(input: OrdersInput, options?: BatchOptions): OrderBatch[];
 }
 
 /** What became of an order. */

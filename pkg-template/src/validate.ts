@@ -1,5 +1,6 @@
 /** All of the package that checks, builds and mends orders, without what sends them: a page downloads three fifths as much. */
-export { applyFixes, batchOrders, buildOrder, describeField, loadValidator, validateOrders } from "./calls.js";
+export { batchOrders } from "./batches.js";
+export { applyFixes, buildOrder, describeField, loadValidator, validateOrders } from "./calls.js";
 export { FulfillmentError, isFulfillmentError, type FulfillmentErrorCode, type FulfillmentErrorDetails } from "./errors.js";
 export { bulkOrdersSchema, orderSchema, type OrderSchema, type SchemaResult, type SingleOrderSchema } from "./schemas.js";
 export type * from "./generated/model.js";

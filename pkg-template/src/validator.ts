@@ -1,19 +1,17 @@
 /** The validator over a program that is loaded: all its calls answer at once. */
 import type { core } from "./core.js";
-import { FulfillmentError, isFulfillmentError } from "./errors.js";
+import { FulfillmentError } from "./errors.js";
 import { fieldAt } from "./fields.js";
 import type { Order } from "./generated/model.js";
-import { createUuid } from "./ids.js";
 import { toBytes } from "./input.js";
-import { checkOptions, nameOf, rules, submissionId, whole } from "./options.js";
-import { plainRules, ready, readyReport } from "./reports.js";
-import type { Issue, OrderBatch, ValidateOptions, ValidationReport, Validator } from "./types.js";
+import { checkOptions, nameOf, rules, whole } from "./options.js";
+import { plainRules, readyReport } from "./reports.js";
+import type { Issue, ValidateOptions, ValidationReport, Validator } from "./types.js";
 
 type Core = Awaited<ReturnType<typeof core>>;
 
 const VALIDATE = { ...rules, maxIssues: whole(0), maxBytes: whole(0), maxOrders: whole(0) };
 const BUILD = { ...rules, now: (value: unknown) => (Number.isFinite(Number(value)) ? undefined : "must be a Date or milliseconds.") };
-const BATCH = { maxOrders: whole(1), submissionId };
 
 const decoder = new TextDecoder();
 const parse = (bytes: Uint8Array): unknown => JSON.parse(decoder.decode(bytes));
@@ -26,7 +24,6 @@ export function validatorOver(core: Core): Validator {
     const call = { input: toBytes(input, name), order, maxIssues, maxBytes, maxOrders, ...plainRules(options) };
     return readyReport(core.call<ValidationReport>("validate", call), messages);
   };
-  const divide = (call: object): OrderBatch[] => withReadyReport(() => core.call<OrderBatch[]>("batchOrders", call));
   return {
     validateOrders: (input, options) => validate("validateOrders", input, false, options),
     validateOrder: (input, options) => validate("validateOrder", input, true, options),
@@ -58,12 +55,6 @@ export function validatorOver(core: Core): Validator {
       const report = core.call<ValidationReport>("validate", { input: bytes, order: true, ...plainRules(options) });
       return { order: parse(bytes) as Order, bytes, report: readyReport(report, options.messages) };
     },
-
-    batchOrders(input, options = {}) {
-      checkOptions("batchOrders", options, BATCH);
-      const { maxOrders: size, submissionId = createUuid() } = options;
-      return divide({ input: toBytes(input, "batchOrders"), size, submissionId });
-    },
   };
 }
 
@@ -92,14 +83,4 @@ function refusal(report: ValidationReport): FulfillmentError {
   // It is not listed where it comes behind more issues than a report lists.
   const message = whole?.message ?? "The input is not a list of orders.";
   return new FulfillmentError(code, message, { report });
-}
-
-/** Makes the report of an error ready, if one is thrown. */
-function withReadyReport<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (isFulfillmentError(error)) ready(error.report?.issues, undefined);
-    throw error;
-  }
 }

@@ -469,7 +469,6 @@ export interface Validator {
     applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): FixedOrders;
     describeField(path: string | readonly (string | number)[]): FieldDescription | undefined;
     buildOrder(draft: DraftInput, options?: BuildOptions): BuiltOrder;
-    batchOrders(input: OrdersInput, options?: BatchOptions): OrderBatch[];
 }
 
 export declare function applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): Promise<FixedOrders>;

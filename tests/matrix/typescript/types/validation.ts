@@ -109,7 +109,7 @@ same<typeof pkg.loadValidator, () => Promise<pkg.Validator>>();
 same<typeof pkg.describeField, Later<pkg.Validator["describeField"]>>();
 same<typeof pkg.buildOrder, Later<pkg.Validator["buildOrder"]>>();
 same<typeof pkg.applyFixes, Later<pkg.Validator["applyFixes"]>>();
-same<typeof pkg.batchOrders, Later<pkg.Validator["batchOrders"]>>();
+same<typeof pkg.batchOrders, (input: pkg.OrdersInput, options?: pkg.BatchOptions) => Promise<pkg.OrderBatch[]>>();
 same<pkg.Validator["validateOrder"], (input: pkg.OrderInput, options?: pkg.ValidateOptions) => pkg.ValidationReport>();
 same<pkg.Validator["validateOrders"], (input: pkg.OrdersInput, options?: pkg.ValidateOptions) => pkg.ValidationReport>();
 same<
