@@ -3,18 +3,7 @@ import { core } from "./core.js";
 import { isStream } from "./input.js";
 import { validateStream } from "#streams";
 import type { OrdersStream, StreamReport, ValidateStreamOptions } from "./streams/types.js";
-import type {
-  BuildOptions,
-  BuiltOrder,
-  DraftInput,
-  FieldDescription,
-  FixedOrders,
-  Issue,
-  OrdersInput,
-  ValidateOptions,
-  ValidationReport,
-  Validator,
-} from "./types.js";
+import type { FieldDescription, FixedOrders, Issue, OrdersInput, ValidateOptions, ValidationReport, Validator } from "./types.js";
 import { validatorOver } from "./validator.js";
 
 /** Loads the validator, once. */
@@ -42,11 +31,6 @@ export function validateOrders(input: OrdersInput | OrdersStream, options?: Vali
 /** What a form wants to know of the field at a path such as `toAddress.postalCode`, or at the path of an issue; nothing if there is none. */
 export async function describeField(path: string | readonly (string | number)[]): Promise<FieldDescription | undefined> {
   return (await loadValidator()).describeField(path);
-}
-
-/** Makes a complete order of what a storefront has at checkout: line ids, exact totals, defaults, dates. */
-export async function buildOrder(draft: DraftInput, options?: BuildOptions): Promise<BuiltOrder> {
-  return (await loadValidator()).buildOrder(draft, options);
 }
 
 /** Applies the mends of these issues of `input`, or of all in a report. Rejects if the input is no list of orders. */

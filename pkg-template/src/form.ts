@@ -12,11 +12,11 @@ const bound = new WeakSet<HTMLFormElement>();
 /**
  * Checks a form while it is filled in. Its controls are named after fields of the order: `toAddress.postalCode`, `orderLines.0.sku`
  * or `orderLines[0].sku`; others are left alone, and rows may come and go. From the moment of the call the form is not submitted
- * unchecked: who submits it before the validator is loaded waits for it.
+ * unchecked: who submits it before it can be checked waits for that.
  *
  * @param schema `orderSchema`, of whichever entry of the package the page uses
  * @throws TypeError (as a rejection) for a call that cannot be meant, such as a form that is bound already; FulfillmentError if the
- * validator cannot be loaded. The form is then as it was.
+ * validator, or for `build` the builder, cannot be loaded. The form is then as it was.
  */
 export async function bindForm(form: HTMLFormElement, schema: SingleOrderSchema, options: BindFormOptions = {}): Promise<FormBinding> {
   const given: unknown = form;
@@ -34,7 +34,8 @@ export async function bindForm(form: HTMLFormElement, schema: SingleOrderSchema,
   bound.add(form);
   const binding = new Binding(form, options, () => bound.delete(form));
   try {
-    binding.start(await schema.loadValidator());
+    const [validator, builder] = await Promise.all([schema.loadValidator(), options.build ? schema.loadBuilder() : undefined]);
+    binding.start(validator, builder);
     return binding;
   } catch (error) {
     binding.unbind();

@@ -1,4 +1,7 @@
-/** Makes bytes of whatever orders come as. The bytes that are checked are those that are sent, so this happens once. */
+/**
+ * Makes bytes of whatever orders come as, and values of bytes. The bytes that are checked are those that are sent, so the former happens
+ * once.
+ */
 
 import type { OrdersStream } from "./streams/types.js";
 
@@ -25,6 +28,11 @@ export function stringify(value: unknown, what: string): string {
   }
   if (text === undefined) throw new TypeError(`${what}: a value of type ${typeof value} is nothing that can be written as JSON.`);
   return text;
+}
+
+/** The value that is written in bytes of JSON. */
+export function parse(bytes: Uint8Array): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
 }
 
 /**

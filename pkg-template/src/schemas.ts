@@ -1,10 +1,11 @@
 /** The orders as schemas of the Standard Schema, for form libraries, routers and the like (standardschema.dev). */
+import { loadBuilder } from "./builder.js";
 import { loadValidator } from "./calls.js";
 import { core } from "./core.js";
 import { bulkSchema, type JsonSchema } from "./fields.js";
 import type { BulkOrdersRequest, Order } from "./generated/model.js";
 import { encode, stringify } from "./input.js";
-import type { Issue, ValidateOptions, Validator } from "./types.js";
+import type { Builder, Issue, ValidateOptions, Validator } from "./types.js";
 import { validatorOver } from "./validator.js";
 
 /** A schema of Standard Schema v1 that also gives its JSON Schema (`StandardSchemaV1`, `StandardJSONSchemaV1`). */
@@ -23,10 +24,12 @@ export interface OrderSchema<T> {
   };
 }
 
-/** The schema of one order, with the validator behind it: what `bindForm` of `pb-fulfillment/form` works with. */
+/** The schema of one order, with the validator and the builder behind it: what `bindForm` of `pb-fulfillment/form` works with. */
 export interface SingleOrderSchema extends OrderSchema<Order> {
   /** Loads the validator, once. */
   readonly loadValidator: () => Promise<Validator>;
+  /** Loads the builder, once. */
+  readonly loadBuilder: () => Promise<Builder>;
 }
 
 /** What a schema says of a value. */
@@ -46,7 +49,7 @@ function single(): SingleOrderSchema {
     const { $defs, $schema } = bulkSchema();
     return { $schema, title: "Order", ...($defs["Order"] as object), $defs };
   });
-  return { ...order, loadValidator };
+  return { ...order, loadValidator, loadBuilder };
 }
 
 function schema<T>(order: boolean, describe: () => JsonSchema, options?: ValidateOptions): OrderSchema<T> {

@@ -185,7 +185,11 @@ export interface Validator {
   applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): FixedOrders;
   /** What a form wants to know of the field at a path such as `toAddress.postalCode`, or at the path of an issue; nothing if there is none. */
   describeField(path: string | readonly (string | number)[]): FieldDescription | undefined;
-  /** Makes a complete order: line ids, exact totals, defaults, dates. */
+}
+
+/** The builder, loaded: it gives its value at once, for a checkout that is built anew at each change. */
+export interface Builder {
+  /** Makes a complete order: line ids, exact totals, defaults, dates. Throws if the draft is not JSON. */
   buildOrder(draft: DraftInput, options?: BuildOptions): BuiltOrder;
 }
 

@@ -1,6 +1,7 @@
 /** All of the package that checks, builds and mends orders, without what sends them: a page downloads three fifths as much. */
 export { batchOrders } from "./batches.js";
-export { applyFixes, buildOrder, describeField, loadValidator, validateOrders } from "./calls.js";
+export { buildOrder, loadBuilder } from "./builder.js";
+export { applyFixes, describeField, loadValidator, validateOrders } from "./calls.js";
 export { FulfillmentError, isFulfillmentError, type FulfillmentErrorCode, type FulfillmentErrorDetails } from "./errors.js";
 export { bulkOrdersSchema, orderSchema, type OrderSchema, type SchemaResult, type SingleOrderSchema } from "./schemas.js";
 export type * from "./generated/model.js";

@@ -3,7 +3,7 @@ import type { core } from "./core.js";
 import { FulfillmentError } from "./errors.js";
 import { fieldAt } from "./fields.js";
 import type { Order } from "./generated/model.js";
-import { toBytes } from "./input.js";
+import { parse, toBytes } from "./input.js";
 import { checkOptions, nameOf, rules, whole } from "./options.js";
 import { plainRules, readyReport } from "./reports.js";
 import type { Issue, ValidateOptions, ValidationReport, Validator } from "./types.js";
@@ -11,10 +11,6 @@ import type { Issue, ValidateOptions, ValidationReport, Validator } from "./type
 type Core = Awaited<ReturnType<typeof core>>;
 
 const VALIDATE = { ...rules, maxIssues: whole(0), maxBytes: whole(0), maxOrders: whole(0) };
-const BUILD = { ...rules, now: (value: unknown) => (Number.isFinite(Number(value)) ? undefined : "must be a Date or milliseconds.") };
-
-const decoder = new TextDecoder();
-const parse = (bytes: Uint8Array): unknown => JSON.parse(decoder.decode(bytes));
 
 /** A validator over a program that is loaded. */
 export function validatorOver(core: Core): Validator {
@@ -46,14 +42,6 @@ export function validatorOver(core: Core): Validator {
       const names = (typeof path === "string" ? path.split(".") : path).filter((name) => typeof name === "string");
       if (names[0] === "orders") names.shift();
       return fieldAt(names.join("."));
-    },
-
-    buildOrder(draft, options = {}) {
-      checkOptions("buildOrder", options, BUILD);
-      const call = { draft: toBytes(draft, "buildOrder"), now: Number(options.now ?? Date.now()) };
-      const bytes = core.call<Uint8Array>("buildOrder", call);
-      const report = core.call<ValidationReport>("validate", { input: bytes, order: true, ...plainRules(options) });
-      return { order: parse(bytes) as Order, bytes, report: readyReport(report, options.messages) };
     },
   };
 }

@@ -27,6 +27,15 @@ describe("the call", () => {
           controller.abort();
           return bound;
         },
+        abortedBuild: () => {
+          const controller = new AbortController();
+          const loadBuilder = () => orderSchema.loadBuilder().finally(() => controller.abort());
+          return bindForm(document.forms[0], { ...orderSchema, loadBuilder }, { build: true, signal: controller.signal });
+        },
+        builder: () => {
+          const loadBuilder = () => Promise.reject(new RangeError("It is not there."));
+          return bindForm(document.forms[0], { ...orderSchema, loadBuilder }, { build: true });
+        },
       };
       return calls[call]().then(
         () => "bound",
@@ -42,8 +51,37 @@ describe("the call", () => {
     assert.match(await refusal(page, "option"), /^TypeError: bindForm: there is no option onsubmit/);
     assert.match(await refusal(page, "severity"), /^TypeError: .*zip/);
     assert.match(await refusal(page, "aborted"), /^AbortError/);
+    assert.match(await refusal(page, "abortedBuild"), /^AbortError/);
+    assert.equal(await refusal(page, "builder"), "RangeError: It is not there.");
     assert.equal(await page.content(), before);
     assert.match(await refusal(page, "twice"), /^TypeError: bindForm: this form is bound already/);
+  });
+
+  test("loads the builder beside the validator, and only for a form that is to be built", async (t) => {
+    const page = await visit(t, { bind: false });
+    const asked = await page.evaluate(async () => {
+      const [{ bindForm }, { orderSchema }] = await Promise.all([import("/form.js"), import("/index.js")]);
+      const asked = [];
+      for (const build of [false, true]) {
+        const before = [];
+        let loaded = false;
+        const noted = (name) => () => {
+          before.push([name, loaded]);
+          return orderSchema[name]().finally(() => (loaded = true));
+        };
+        const schema = { ...orderSchema, loadValidator: noted("loadValidator"), loadBuilder: noted("loadBuilder") };
+        (await bindForm(document.forms[0], schema, { build })).unbind();
+        asked.push(before);
+      }
+      return asked;
+    });
+    assert.deepEqual(asked, [
+      [["loadValidator", false]],
+      [
+        ["loadValidator", false],
+        ["loadBuilder", false],
+      ],
+    ]);
   });
 
   test("may name a signal that unbinds", async (t) => {

@@ -11,6 +11,7 @@ const {
   buildOrder,
   createTransactionId,
   describeField,
+  loadBuilder,
   loadValidator,
   orderSchema,
   validateOrders,
@@ -191,6 +192,18 @@ test("an order is built of what a storefront has", async () => {
     assert.equal(order.orderLines[0].unitPrice, 19.9);
   }
   assert.match((await rejection(buildOrder({}, { now: "soon" }))).message, /now must be a Date/);
+});
+
+test("a builder that is loaded gives at once what buildOrder gives later, and throws what that rejects with", async () => {
+  const builder = await loadBuilder();
+  const draft = { ...order(), createDate: undefined, orderLines: [{ sku: "TEA", unitPrice: "19.90", orderedQuantity: 3 }] };
+  const options = { now: 0, severity: { postal_code: "off" }, messages: { required: "fehlt" } };
+  for (const input of [draft, JSON.stringify(draft), {}]) {
+    assert.deepEqual(builder.buildOrder(input, options), await buildOrder(input, options));
+  }
+  for (const call of [[], ["{"], [{}, null], [{}, { now: "soon" }], [{}, { today: 0 }], [{}, { severity: { requird: "off" } }]]) {
+    assert.throws(() => builder.buildOrder(...call), await rejection(buildOrder(...call)));
+  }
 });
 
 test("batches are made of the very bytes, 200 orders at most", async () => {

@@ -189,7 +189,7 @@ for (const [entry, calls] of Object.entries(CALLS)) {
 
 test("nothing that can be called is left out", () => {
   // These take nothing, or anything.
-  const free = ["createTransactionId", "loadValidator", "isFulfillmentError", "FulfillmentError"];
+  const free = ["createTransactionId", "loadBuilder", "loadValidator", "isFulfillmentError", "FulfillmentError"];
   const entries = {
     "pb-fulfillment": pkg,
     "pb-fulfillment/form": form,

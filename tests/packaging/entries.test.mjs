@@ -35,10 +35,11 @@ test("the entries", async (t) => {
       const required = createRequire(import.meta.url)("pb-fulfillment/validate");
       const input = [{ clientId: "1", clientOrderId: "2", orderHandling: "r ", isGift: "true" }];
       const results = [];
-      for (const { validateOrders, applyFixes, buildOrder, orderSchema } of [main, imported, required]) {
+      for (const { validateOrders, applyFixes, buildOrder, loadBuilder, orderSchema } of [main, imported, required]) {
         const report = await validateOrders(input);
-        const { order } = await buildOrder({ orderLines: [{ sku: "a", unitPrice: "0.10", orderedQuantity: 3 }] }, { now: 0 });
-        results.push(JSON.stringify([report, await applyFixes(input, report), order, await orderSchema["~standard"].validate(input[0])]));
+        const draft = { orderLines: [{ sku: "a", unitPrice: "0.10", orderedQuantity: 3 }] };
+        const built = [await buildOrder(draft, { now: 0 }), (await loadBuilder()).buildOrder(draft, { now: 0 })];
+        results.push(JSON.stringify([report, await applyFixes(input, report), built, await orderSchema["~standard"].validate(input[0])]));
       }
       console.log(results[0].length > 2000, results[1] === results[0], results[2] === results[0], "FulfillmentClient" in imported);`;
     const { stdout } = await output(process.execPath, ["--input-type=module", "-e", script], { cwd: folder });

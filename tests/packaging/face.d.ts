@@ -30,6 +30,10 @@ export interface BuildOptions extends RuleOptions {
     readonly now?: Date | number;
 }
 
+export interface Builder {
+    buildOrder(draft: DraftInput, options?: BuildOptions): BuiltOrder;
+}
+
 export interface BuiltOrder {
     readonly order: Order;
     readonly bytes: Uint8Array;
@@ -363,6 +367,7 @@ export interface ShippingDetails {
 
 export interface SingleOrderSchema extends OrderSchema<Order> {
     readonly loadValidator: () => Promise<Validator>;
+    readonly loadBuilder: () => Promise<Builder>;
 }
 
 export interface StreamReport extends AsyncIterable<ReportPart>, Pick<Promise<ValidationReport>, "then" | "catch" | "finally"> {
@@ -468,7 +473,6 @@ export interface Validator {
     validateOrder(input: OrderInput, options?: ValidateOptions): ValidationReport;
     applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): FixedOrders;
     describeField(path: string | readonly (string | number)[]): FieldDescription | undefined;
-    buildOrder(draft: DraftInput, options?: BuildOptions): BuiltOrder;
 }
 
 export declare function applyFixes(input: OrdersInput, chosen: ValidationReport | readonly Issue[]): Promise<FixedOrders>;
@@ -485,6 +489,8 @@ export declare function describeField(path: string | readonly (string | number)[
 
 export declare function isFulfillmentError(value: unknown): value is FulfillmentError;
 
+export declare function loadBuilder(): Promise<Builder>;
+
 export declare function loadValidator(): Promise<Validator>;
 
 export declare const orderSchema: SingleOrderSchema;
@@ -497,11 +503,11 @@ export declare function validateOrders(input: OrdersInput | OrdersStream, option
 
 // ---- pb-fulfillment/validate ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, Builder, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, describeField, isFulfillmentError, loadBuilder, loadValidator, orderSchema, validateOrders
 
 // ---- pb-fulfillment/streams ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, Builder, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadBuilder, loadValidator, orderSchema, validateOrders
 
 // ---- pb-fulfillment/form ----
 
@@ -536,7 +542,7 @@ export declare function bindForm(form: HTMLFormElement, schema: SingleOrderSchem
 
 // ---- pb-fulfillment/slim ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, Builder, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadBuilder, loadValidator, orderSchema, validateOrders
 
 export type ProgramSource = (WebAssembly.Module & object) | Response | ArrayBuffer | Uint8Array;
 
@@ -544,7 +550,7 @@ export declare function initialize(source: ProgramSource | Promise<ProgramSource
 
 // ---- pb-fulfillment/inline ----
 
-// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadValidator, orderSchema, validateOrders
+// As in pb-fulfillment: Address, ApiError, BatchOptions, BuildOptions, Builder, BuiltOrder, BulkOrdersRequest, BulkOrdersResponse, ClientOptions, CustomsInfo, DraftInput, DropShipInfo, FaultKind, Fetch, FieldDescription, Fix, FixedOrders, FulfillmentClient, FulfillmentError, FulfillmentErrorCode, FulfillmentErrorDetails, Issue, IssueCode, Message, Order, OrderBatch, OrderCharges, OrderDraft, OrderError, OrderErrorCode, OrderInput, OrderLine, OrderReceipt, OrderResult, OrderSchema, OrdersInput, OrdersStream, Outcome, OutcomeCounts, Price, ProblemDetails, Provenance, Reference, ReportPart, RuleOptions, SchemaResult, Severity, ShippingDetails, SingleOrderSchema, StreamReport, StreamSubmission, Submission, SubmissionEvent, SubmissionProgress, SubmissionSummary, SubmitOptions, SubmitStreamOptions, ValidateOptions, ValidateStreamOptions, ValidationReport, Validator, applyFixes, batchOrders, buildOrder, bulkOrdersSchema, createTransactionId, describeField, isFulfillmentError, loadBuilder, loadValidator, orderSchema, validateOrders
 
 // ---- pb-fulfillment/broker ----
 

@@ -1,7 +1,7 @@
 /** A form and its checks: what is read when, what is shown when, and what becomes of a submission. */
 import type { Order } from "../generated/model.js";
 import { stray } from "../stray.js";
-import type { Issue, ValidationReport, Validator } from "../types.js";
+import type { Builder, Issue, ValidationReport, Validator } from "../types.js";
 import { isControl, isSubmitter, type Control } from "./controls.js";
 import { Fittings } from "./fittings.js";
 import type { Entry } from "./messages.js";
@@ -34,6 +34,8 @@ export class Binding implements FormBinding {
   readonly #progress = new Progresses();
   readonly #validity = new CustomErrors();
   #validator: Validator | undefined;
+  /** Only where the order is to be completed. */
+  #builder: Builder | undefined;
   #names: Names | undefined;
   #fittings: Fittings | undefined;
   #findings: Findings | undefined;
@@ -51,7 +53,7 @@ export class Binding implements FormBinding {
   /** How far the browser is with an attempt to submit. */
   #attempt: "none" | "begun" | "refused" = "none";
   #sending = false;
-  /** A submission from before the validator was loaded. */
+  /** A submission from before the form could be checked. */
   #early: { readonly submitter: HTMLElement | null } | undefined;
 
   constructor(form: HTMLFormElement, options: BindFormOptions, ended: () => void) {
@@ -64,9 +66,10 @@ export class Binding implements FormBinding {
   }
 
   /** Begins to check, with what the form holds by now. */
-  start(validator: Validator): void {
+  start(validator: Validator, builder: Builder | undefined): void {
     throwIfAborted(this.#options.signal);
     this.#validator = validator;
+    this.#builder = builder;
     this.#names = new Names(validator);
     this.#fittings = new Fittings(this.form, this.#names);
     const attributeFilter = ["name", "type", "disabled", "readonly", "form"];
@@ -272,10 +275,10 @@ export class Binding implements FormBinding {
   }
 
   #judge(validator: Validator, json: string): { json: string; report: ValidationReport } {
-    const { severity, messages, build } = this.#options;
+    const { severity, messages } = this.#options;
     const rules = { ...(severity && { severity }), ...(messages && { messages }) };
-    if (!build) return { json, report: validator.validateOrder(json, rules) };
-    const { bytes, report } = validator.buildOrder(json, rules);
+    if (!this.#builder) return { json, report: validator.validateOrder(json, rules) };
+    const { bytes, report } = this.#builder.buildOrder(json, rules);
     return { json: new TextDecoder().decode(bytes), report };
   }
 

@@ -20,7 +20,10 @@ export interface BindFormOptions extends RuleOptions {
    * control's alone; a list that the form has rows for is the rows' alone. It is read at every check, so it may change.
    */
   readonly defaults?: OrderDraft;
-  /** Completes the order as `buildOrder` does: line ids, totals, dates, documented defaults. Default false. */
+  /**
+   * Completes the order as `buildOrder` does: line ids, totals, dates, documented defaults. The builder is loaded beside the validator
+   * then. Default false.
+   */
   readonly build?: boolean;
   /**
    * Hears of every check. What it throws goes to `reportError` or to the console, and changes nothing. It may write into the
@@ -34,7 +37,7 @@ export interface BindFormOptions extends RuleOptions {
   readonly onSubmit?: (submission: FormSubmission) => void | Promise<void>;
   /** What the button of a mend says. Default `Use “value”`, also where this throws; what it throws goes to `reportError`. */
   readonly fixLabel?: (issue: Issue) => string;
-  /** Unbinds the form. If it is aborted before the validator is loaded, `bindForm` rejects with its reason. */
+  /** Unbinds the form. If it is aborted before the form is bound, `bindForm` rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 

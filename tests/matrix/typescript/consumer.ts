@@ -4,12 +4,14 @@ import {
   buildOrder,
   bulkOrdersSchema,
   isFulfillmentError,
+  loadBuilder,
   loadValidator,
   orderSchema,
   validateOrders,
   type Issue,
   type IssueCode,
   type Order,
+  type OrderDraft,
   type OrderResult,
   type OrdersStream,
   type ReportPart,
@@ -100,6 +102,11 @@ export const built = buildOrder({
   clientOrderId: "A-2",
   orderLines: [{ sku: "TEA", unitPrice: "1.50", orderedQuantity: 1 }],
 });
+
+export async function rebuilt(drafts: readonly OrderDraft[]): Promise<readonly Order[]> {
+  const { buildOrder } = await loadBuilder();
+  return drafts.map((draft) => buildOrder(draft).order);
+}
 
 // @ts-expect-error an outcome has no such name
 export const wrongOutcome = (result: OrderResult): boolean => result.outcome === "sent";

@@ -103,13 +103,16 @@ same<pkg.FixedOrders, { readonly orders: pkg.Order[]; readonly bytes: Uint8Array
 takes<pkg.BatchOptions>({ maxOrders: 200, submissionId: "1" });
 same<pkg.OrderBatch, { readonly batchId: string; readonly body: Uint8Array; readonly orders: readonly number[]; readonly wave: number }>();
 
-/** What a call gives at once once the validator is loaded, and a promise before. */
+/** What a call gives at once once the validator or the builder is loaded, and a promise before. */
 type Later<Call extends (...args: never[]) => unknown> = (...args: Parameters<Call>) => Promise<ReturnType<Call>>;
 same<typeof pkg.loadValidator, () => Promise<pkg.Validator>>();
+same<typeof pkg.loadBuilder, () => Promise<pkg.Builder>>();
 same<typeof pkg.describeField, Later<pkg.Validator["describeField"]>>();
-same<typeof pkg.buildOrder, Later<pkg.Validator["buildOrder"]>>();
+same<typeof pkg.buildOrder, Later<pkg.Builder["buildOrder"]>>();
 same<typeof pkg.applyFixes, Later<pkg.Validator["applyFixes"]>>();
 same<typeof pkg.batchOrders, (input: pkg.OrdersInput, options?: pkg.BatchOptions) => Promise<pkg.OrderBatch[]>>();
+same<keyof pkg.Validator, "validateOrders" | "validateOrder" | "applyFixes" | "describeField">();
+same<pkg.Builder["buildOrder"], (draft: pkg.DraftInput, options?: pkg.BuildOptions) => pkg.BuiltOrder>();
 same<pkg.Validator["validateOrder"], (input: pkg.OrderInput, options?: pkg.ValidateOptions) => pkg.ValidationReport>();
 same<pkg.Validator["validateOrders"], (input: pkg.OrdersInput, options?: pkg.ValidateOptions) => pkg.ValidationReport>();
 same<
@@ -153,6 +156,7 @@ void pkg.validateOrders();
 same<typeof pkg.orderSchema, pkg.SingleOrderSchema>();
 same<typeof pkg.bulkOrdersSchema, pkg.OrderSchema<pkg.BulkOrdersRequest>>();
 same<pkg.SingleOrderSchema["loadValidator"], () => Promise<pkg.Validator>>();
+same<pkg.SingleOrderSchema["loadBuilder"], () => Promise<pkg.Builder>>();
 same<pkg.OrderSchema<string>["~standard"]["vendor"], "pb-fulfillment">();
 same<ReturnType<pkg.OrderSchema<string>["~standard"]["validate"]>, pkg.SchemaResult<string> | Promise<pkg.SchemaResult<string>>>();
 takes<pkg.SchemaResult<string>>({ value: "" }, { issues: [issue, { message: "is wrong" }] });
