@@ -39,7 +39,7 @@ await main(async () => {
   if (!process.argv.includes("--built")) await build();
   const { peers } = await import("../benches/peers/index.mjs");
   const others = peers();
-  const { loadValidator } = await import(join(pkg, "index.node.js"));
+  const { batchOrders, loadValidator } = await import(join(pkg, "index.node.js"));
   const ours = await loadValidator();
 
   console.log(`Node ${process.version}, ${cpus()[0]?.model.trim()}, medians of ${ROUNDS} interleaved rounds, milliseconds\n`);
@@ -51,7 +51,7 @@ await main(async () => {
     agree(name, [ours.validateOrders(bytes).valid, ...Object.values(others).map((peer) => peer.bulk(bulk))]);
     const each = (label, action) => Object.fromEntries(Object.entries(others).map(([name, peer]) => [label(name), () => action(peer)]));
 
-    show(`${name}, ${kilobytes}: bytes in -> verdict`, {
+    await show(`${name}, ${kilobytes}: bytes in -> verdict`, {
       "pb-fulfillment, the peers' rules": () => ours.validateOrders(bytes, peersRules).valid,
       "pb-fulfillment, every rule and issue": () => ours.validateOrders(bytes).valid,
       ...each(
@@ -59,10 +59,10 @@ await main(async () => {
         (peer) => peer.bulk(JSON.parse(decoder.decode(bytes))),
       ),
     });
-    show(`${name}: objects in -> verdict, and body ready to send`, {
-      "pb-fulfillment": () => {
+    await show(`${name}: objects in -> verdict, and body ready to send`, {
+      "pb-fulfillment": async () => {
         const bytes = encoder.encode(JSON.stringify(bulk));
-        return ours.validateOrders(bytes).valid && ours.batchOrders(bytes)[0].body;
+        return ours.validateOrders(bytes).valid && (await batchOrders(bytes))[0].body;
       },
       ...each(
         (name) => `${name} + JSON.stringify + encode`,
@@ -71,7 +71,7 @@ await main(async () => {
     });
     const [order] = bulk.orders;
     const times = 200;
-    show(
+    await show(
       `${name}: one order as an object -> verdict (a keystroke)`,
       {
         "pb-fulfillment": repeat(times, () => ours.validateOrder(order).valid),
@@ -105,7 +105,7 @@ function repeat(times, action) {
   };
 }
 
-function show(title, contenders, per = 1) {
+async function show(title, contenders, per = 1) {
   const names = Object.keys(contenders);
   const times = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = -10; round < ROUNDS; round += 1) {
@@ -113,7 +113,7 @@ function show(title, contenders, per = 1) {
     for (let turn = 0; turn < names.length; turn += 1) {
       const name = names[(turn + round + names.length * 10) % names.length];
       const start = performance.now();
-      if (!contenders[name]()) throw new Error(`${title}: ${name} refused the input`);
+      if (!(await contenders[name]())) throw new Error(`${title}: ${name} refused the input`);
       if (round >= 0) times[name].push((performance.now() - start) / per);
     }
   }

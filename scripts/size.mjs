@@ -11,11 +11,18 @@ import { pkg, root } from "./lib/paths.mjs";
 import { Explained, main } from "./lib/run.mjs";
 import { setUp } from "./setup.mjs";
 
-/** What is downloaded, or deployed, with each entry: its script, minified, and its program. */
+/**
+ * What is downloaded, or deployed, with each entry: its script, minified, and its program; in a page, the parts of it that have been
+ * needed so far.
+ */
 const ENTRIES = {
-  "pb-fulfillment": ["index.js", "core.wasm"],
-  "pb-fulfillment/validate": ["validate.js", "validator.wasm"],
-  "pb-fulfillment/streams": ["streams.js", "streams.wasm"],
+  "pb-fulfillment, to check": ["index.js", "check.wasm"],
+  "pb-fulfillment, to check and build": ["index.js", "check.wasm", "build.wasm"],
+  "pb-fulfillment, to check and send": ["index.js", "check.wasm", "send.wasm"],
+  "pb-fulfillment, to do all": ["index.js", "check.wasm", "build.wasm", "send.wasm"],
+  "pb-fulfillment/validate, to check": ["validate.js", "check.wasm"],
+  "pb-fulfillment/streams, to check": ["streams.js", "check.wasm", "streams.wasm"],
+  "pb-fulfillment/streams, to check and send": ["streams.js", "check.wasm", "streams.wasm", "send.wasm"],
   "pb-fulfillment/form": ["form.js"],
   "pb-fulfillment/slim": ["slim.js", "core.wasm"],
   "pb-fulfillment/inline": ["inline.js"],
@@ -24,14 +31,17 @@ const ENTRIES = {
   "pb-fulfillment/emulator": ["emulator.workerd.js", "server.wasm"],
 };
 
+/** How wide the names are shown. */
+const WIDTH = 44;
+
 /** Measures the entries of the built package, shows them, and rejects where one is above its budget in size-budget.json. */
 export async function checkSize() {
   const budget = JSON.parse(await readFile(join(root, "size-budget.json"), "utf8"));
   header("what is downloaded, in bytes", "budget");
   const over = [];
-  for (const [entry, [script, program]] of Object.entries(ENTRIES)) {
-    const parts = [await minified(join(pkg, script)), ...(program ? [await readFile(join(pkg, program))] : [])];
-    const sum = add(parts.map(sizes));
+  for (const [entry, [script, ...programs]] of Object.entries(ENTRIES)) {
+    const parts = [minified(join(pkg, script)), ...programs.map((program) => readFile(join(pkg, program)))];
+    const sum = add((await Promise.all(parts)).map(sizes));
     row(entry, sum, budget[entry]);
     if (!(sum.brotli <= budget[entry]))
       over.push(`${entry} has ${sum.brotli} bytes, and size-budget.json ${budget[entry] ?? "nothing"} for it.`);
@@ -80,7 +90,7 @@ async function besidePeers() {
         Number(execFileSync(process.execPath, [join(folder, "start.mjs")], { encoding: "utf8" })),
       );
       console.log(
-        name.padEnd(32) +
+        name.padEnd(WIDTH) +
           times
             .sort((a, b) => a - b)[7]
             .toFixed(1)
@@ -120,11 +130,11 @@ function add(parts) {
 }
 
 function header(title, ...more) {
-  console.log(title.padEnd(32) + ["raw", "gzip", "brotli", ...more].map((name) => name.padStart(10)).join(""));
+  console.log(title.padEnd(WIDTH) + ["raw", "gzip", "brotli", ...more].map((name) => name.padStart(10)).join(""));
 }
 
 function row(name, { raw, gzip, brotli }, budget) {
-  console.log(name.padEnd(32) + [raw, gzip, brotli, ...(budget ? [budget] : [])].map((bytes) => String(bytes).padStart(10)).join(""));
+  console.log(name.padEnd(WIDTH) + [raw, gzip, brotli, ...(budget ? [budget] : [])].map((bytes) => String(bytes).padStart(10)).join(""));
 }
 
 if (process.argv[1] === import.meta.filename) {

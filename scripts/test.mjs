@@ -4,7 +4,7 @@
 import { join } from "node:path";
 
 import { FIXTURES, SLOW } from "../tests/matrix/fixtures.mjs";
-import { BLOBS, build, buildBreakable } from "./build.mjs";
+import { BLOBS, BREAKABLE, build, buildBreakable } from "./build.mjs";
 import { checkTargets } from "./fuzz.mjs";
 import { build as out, pkg, root } from "./lib/paths.mjs";
 import { Explained, main, run, say, since, step } from "./lib/run.mjs";
@@ -14,7 +14,10 @@ import { setUp, setUpBrowser } from "./setup.mjs";
 import { checkSize } from "./size.mjs";
 
 /** Each program that is published, since what one uses is dead code in another, and the one that can be broken. */
-const PROGRAMS = [...Object.values(BLOBS), ["panic-for-tests", "streams", "server"]];
+const PROGRAMS = [...Object.values(BLOBS), BREAKABLE];
+
+/** The tests in tests/node of what a page has in parts. */
+const IN_PARTS = ["agreement", "client", "stream", "validator"];
 
 /** Lints a program. */
 function clippy(features) {
@@ -47,7 +50,10 @@ const PARTS = {
     ["Building the package that can be broken", buildBreakable],
   ],
   size: [["Size", checkSize]],
-  node: [["The package in Node", () => nodeTests("node")]],
+  node: [
+    ["The package in Node", () => nodeTests("node")],
+    ["The package in Node, in parts as a page has it", () => nodeTests("node", { names: IN_PARTS, env: { IN_PARTS: "1" } })],
+  ],
   workerd: [["The package in workerd", () => nodeTests("workerd")]],
   browser: [["The package in Chromium", () => nodeTests("browser")]],
   packaging: [["The packed tarball", () => nodeTests("packaging")]],

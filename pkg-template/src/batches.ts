@@ -1,4 +1,6 @@
 /** Orders, divided into the requests that they are sent in. */
+import { build } from "#core";
+
 import { core } from "./core.js";
 import { isFulfillmentError } from "./errors.js";
 import { createUuid } from "./ids.js";
@@ -11,7 +13,7 @@ const BATCH = { maxOrders: whole(1), submissionId };
 
 /** Divides orders into requests of at most 200, as they are: with or without errors. Rejects if the input is no list of orders. */
 export async function batchOrders(input: OrdersInput, options: BatchOptions = {}): Promise<OrderBatch[]> {
-  const loaded = await core();
+  const loaded = await core(build);
   checkOptions("batchOrders", options, BATCH);
   const { maxOrders: size, submissionId = createUuid() } = options;
   try {

@@ -1,4 +1,6 @@
 /** Complete orders, made of what a storefront has at checkout. */
+import { build } from "#core";
+
 import { core } from "./core.js";
 import type { Order } from "./generated/model.js";
 import { parse, toBytes } from "./input.js";
@@ -10,7 +12,7 @@ const BUILD = { ...rules, now: (value: unknown) => (Number.isFinite(Number(value
 
 /** Loads the builder, once. */
 export async function loadBuilder(): Promise<Builder> {
-  const loaded = await core();
+  const loaded = await core(build);
   return {
     buildOrder(draft, options = {}) {
       checkOptions("buildOrder", options, BUILD);

@@ -1,4 +1,7 @@
 /** The client: sends orders through a broker. */
+import { send } from "#core";
+import { submitStream } from "#streams";
+
 import { core } from "./core.js";
 import { FulfillmentError, isFulfillmentError } from "./errors.js";
 import { isStream, toBytes } from "./input.js";
@@ -6,7 +9,6 @@ import { runs } from "./load/compile.js";
 import { aFunction, checkOptions, milliseconds, nameOf, oneOf, rules, signal, submissionId, whole } from "./options.js";
 import { plainRules, ready, readyResults } from "./reports.js";
 import { stray } from "./stray.js";
-import { submitStream } from "#streams";
 import type { OrdersStream, StreamSubmission, SubmitStreamOptions } from "./streams/types.js";
 import { Log } from "./submission.js";
 import type { ClientOptions, OrdersInput, RuleOptions, Submission, SubmissionEvent, SubmissionProgress, SubmitOptions } from "./types.js";
@@ -64,6 +66,14 @@ export class FulfillmentClient {
   }
 
   /**
+   * Loads what sends, so that the first submission need not wait for it; it does so by itself if this was not called. Rejects with a
+   * FulfillmentError that says what to do if it cannot be loaded.
+   */
+  async load(): Promise<void> {
+    await core(send);
+  }
+
+  /**
    * Validates and sends the orders of a stream, in memory that does not grow with it: results come as they are known, and the source is not read faster than
    * orders are sent. Where an order comes again, the later one is sent when the earlier has ended.
    *
@@ -76,8 +86,8 @@ export class FulfillmentClient {
    * Validates the orders, sends those without errors in batches, and says what became of each.
    *
    * Fulfils whatever happens on the way, an abort included: with one result for each order, in input order. Rejects with a
-   * FulfillmentError of code `invalid_json` or `invalid_input` if the input is no list of orders, and with a TypeError if an option is
-   * wrong; nothing was sent then.
+   * FulfillmentError of code `invalid_json` or `invalid_input` if the input is no list of orders, or of one that begins with `wasm_` if
+   * what sends cannot be loaded, and with a TypeError if an option is wrong; nothing was sent then.
    */
   submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
   /** Validates and sends what may be either. */
@@ -105,7 +115,7 @@ export class FulfillmentClient {
     const { signal, onProgress, onInvalid, submissionId, maxBytes } = options;
     const rules = this.#rules(options);
     const call = { ...plainRules(rules), input: bytes, signal, onInvalid, submissionId, maxBytes };
-    return this.#submit(await core(), call, rules.messages, 0, (progress) => tell(onProgress, progress));
+    return this.#submit(await core(send), call, rules.messages, 0, (progress) => tell(onProgress, progress));
   }
 
   /** The client's own rules, and over them those of a call. */

@@ -11,6 +11,8 @@ import { FulfillmentError, toError } from "./errors.js";
 /** How an instance is made: with what it imports, and begun with its exports. */
 export interface Instance {
   readonly imports: WebAssembly.Imports;
+  /** What a part imports, beside the exports of the first one. */
+  importsOfPart(first: WebAssembly.Exports): WebAssembly.Imports;
   begin(exports: WebAssembly.Exports): void;
 }
 
@@ -38,11 +40,17 @@ export interface Program {
 /** Gets the program, in the way of a runtime: at once, or later where it must be fetched. */
 export type Load = (imports: WebAssembly.Imports) => Program | Promise<Program>;
 
+/** Gets a part of a program that is needed later than the rest; nothing, where the program is whole. */
+export type Part = (() => Promise<WebAssembly.Module>) | undefined;
+
 /** The names of the exports that take one argument. */
 type Name<G> = Exclude<keyof G, keyof Glue> & string;
 
 /** What to do for a pending call when the instance dies: throw, which is the rule, or give the value that stands for it. */
 type OnDeath<T> = (error: FulfillmentError) => T;
+
+const OTHER_VERSION =
+  "A part of the WebAssembly of pb-fulfillment is of another version than the page's script, which may have been replaced on the server meanwhile. Load the page anew.";
 
 /** What an export of a dead instance gives; the glue finds neither a value nor an error in it. */
 const NOTHING = Object.freeze([]);
@@ -52,6 +60,8 @@ class Life<G extends Glue> {
   readonly pending = new Set<(error: FulfillmentError) => void>();
   death: FulfillmentError | undefined;
   #panic: string | undefined;
+  readonly #exports: WebAssembly.Exports = {};
+  #first: WebAssembly.Exports = {};
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
 
   constructor(createGlue: CreateGlue<G>) {
@@ -74,15 +84,22 @@ class Life<G extends Glue> {
   }
 
   begin(instance: WebAssembly.Instance): void {
-    this.glue.begin(this.#guarded(instance.exports));
+    this.#first = instance.exports;
+    this.add(instance);
+    this.glue.begin(this.#exports);
     this.glue.tellPanics();
     if (this.death) throw this.death;
   }
 
-  /** The exports, each closed from the moment that anything but a value comes out of one of them. */
-  #guarded(exports: WebAssembly.Exports): WebAssembly.Exports {
-    const guarded: WebAssembly.Exports = {};
-    for (const [name, value] of Object.entries(exports)) {
+  /** What a part imports. */
+  get partImports(): WebAssembly.Imports {
+    return this.glue.importsOfPart(this.#first);
+  }
+
+  /** Adds the exports of an instance, each closed from the moment that anything but a value comes out of one of them. */
+  add(instance: WebAssembly.Instance): void {
+    const guarded = this.#exports;
+    for (const [name, value] of Object.entries(instance.exports)) {
       if (typeof value !== "function") {
         guarded[name] = value;
         continue;
@@ -98,7 +115,6 @@ class Life<G extends Glue> {
         }
       };
     }
-    return guarded;
   }
 
   #die(trap: unknown): void {
@@ -116,6 +132,7 @@ class Life<G extends Glue> {
 export class Engine<G extends Glue> {
   readonly #createGlue: CreateGlue<G>;
   readonly #module: WebAssembly.Module;
+  readonly #parts: WebAssembly.Module[] = [];
   #life: Life<G>;
 
   private constructor(createGlue: CreateGlue<G>, module: WebAssembly.Module, life: Life<G>) {
@@ -133,6 +150,20 @@ export class Engine<G extends Glue> {
     };
     const program = load(life.glue.imports);
     return program instanceof Promise ? program.then(begin) : begin(program);
+  }
+
+  /** Adds a part, to this instance and to those that come after it. */
+  async add(part: WebAssembly.Module): Promise<this> {
+    const life = this.#living();
+    // Never at once: browsers do not let a page's main thread wait for so large a program.
+    const instance = await WebAssembly.instantiate(part, life.partImports).catch((cause: unknown) => {
+      throw new FulfillmentError("wasm_not_found", OTHER_VERSION, { cause });
+    });
+    this.#parts.push(part);
+    if (life === this.#life) life.add(instance);
+    // Another has come meanwhile, and without it.
+    else this.#life.add(new WebAssembly.Instance(part, this.#life.partImports));
+    return this;
   }
 
   /** Calls an export that gives its value at once. */
@@ -167,6 +198,7 @@ export class Engine<G extends Glue> {
     if (this.#life.death) {
       const life = new Life(this.#createGlue);
       life.begin(new WebAssembly.Instance(this.#module, life.glue.imports));
+      for (const part of this.#parts) life.add(new WebAssembly.Instance(part, life.partImports));
       this.#life = life;
     }
     return this.#life;

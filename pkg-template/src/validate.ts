@@ -1,4 +1,4 @@
-/** All of the package that checks, builds and mends orders, without what sends them: a page downloads three fifths as much. */
+/** All of the package that checks, builds and mends orders, without what sends them. */
 export { batchOrders } from "./batches.js";
 export { buildOrder, loadBuilder } from "./builder.js";
 export { applyFixes, describeField, loadValidator, validateOrders } from "./calls.js";

@@ -3,15 +3,13 @@
 /**
  * The entries by name: `.` is `index`, any other is `./<name>`. For each condition, how it gets its program: the ending of the files
  * `src/load/{core,server}.<ending>.ts`. One bundle is made for each. `from` names an entry whose own bundle serves under a condition.
- * `core` names the program that serves as the core of `default`, if it is another than `core.wasm`. The others need not download it, and
- * have all of it, as `streams.wasm`.
  */
 export const ENTRIES = {
   index: { workerd: "workerd", node: "node", require: "node", default: "browser" },
-  // All but the client: three fifths of the whole, for pages that check and do not send.
-  validate: { core: "validator", workerd: "workerd", node: "node", require: "node", default: "browser" },
+  // All but the client, for pages that check and do not send.
+  validate: { workerd: "workerd", node: "node", require: "node", default: "browser" },
   // All, and what reads streams: pages without them need not download it.
-  streams: { core: "streams", workerd: { from: "index" }, node: { from: "index" }, require: { from: "index" }, default: "browser" },
+  streams: { workerd: { from: "index" }, node: { from: "index" }, require: { from: "index" }, default: "browser" },
   // Brings no program: the validator comes with the schema that it is given.
   form: { require: "slim", default: "slim" },
   // The caller brings the program, so that all runtimes are alike.
@@ -25,10 +23,7 @@ export const ENTRIES = {
 
 /** What is published as a file, with the types that it has as a module, if any. */
 const FILES = {
-  "core.wasm": "./types/wasm.d.ts",
-  "validator.wasm": "./types/wasm.d.ts",
-  "streams.wasm": "./types/wasm.d.ts",
-  "server.wasm": "./types/wasm.d.ts",
+  ...Object.fromEntries(["core", "check", "build", "send", "streams", "server"].map((name) => [`${name}.wasm`, "./types/wasm.d.ts"])),
   "schema.json": undefined,
   "package.json": undefined,
 };
@@ -36,17 +31,16 @@ const FILES = {
 const ENDINGS = { workerd: ".workerd.js", node: ".node.js", require: ".cjs", default: ".js" };
 
 /** The command line: a program, and no entry to import. */
-const COMMAND = { entry: "cli/main", file: "cli.js", core: "streams", load: "node", format: "esm", platform: "node" };
+const COMMAND = { entry: "cli/main", file: "cli.js", load: "node", format: "esm", platform: "node" };
 
-/** The bundles to make: `{ entry, file, core, load, format, platform }` for each. */
+/** The bundles to make: `{ entry, file, load, format, platform }` for each. */
 export function bundles() {
-  const entries = Object.entries(ENTRIES).flatMap(([entry, { core = "core", ...conditions }]) =>
+  const entries = Object.entries(ENTRIES).flatMap(([entry, conditions]) =>
     Object.entries(conditions)
       .filter(([, load]) => typeof load === "string")
       .map(([condition, load]) => ({
         entry,
         file: `${entry}${ENDINGS[condition]}`,
-        core: load === "node" || load === "workerd" ? "streams" : core,
         load,
         format: condition === "require" ? "cjs" : "esm",
         platform: condition === "node" || condition === "require" ? "node" : "browser",

@@ -4,6 +4,7 @@ import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
 import { bundles, ENTRIES } from "./entries.mjs";
+import { FIRST, SHARED } from "./parts.mjs";
 import { root } from "./paths.mjs";
 import { renamed } from "./program.mjs";
 import { Explained, run } from "./run.mjs";
@@ -16,16 +17,18 @@ const esbuild = () => import("esbuild");
 
 /**
  * Wraps the generated glue into a function, so that every instance gets glue with state of its own and a host: timers that can be ended
- * with it, and ears for its panic. Writes it as `<into>-glue.js`, and as `<into>.wasm` the program with other names: the generated ones
- * are long, and stand in both. Imports go by their number, in a module that is named after glue and program, so that they fit no others.
+ * with it, and ears for its panic. Writes it as `<into>-glue.js`, and beside it the programs that it is for, the whole first and then its
+ * parts, from `<name>.wasm` in a folder, with other names: the generated ones are long, and stand in both. Imports go by their number,
+ * or from the first part, in modules that are named after glue and program, so that they fit no others.
  */
-export async function glueFactory(glue, program, into) {
+export async function glueFactory(glue, folder, names, into) {
   const generated = await readFile(glue, "utf8");
   const source = KNOWN.reduce((source, [question, answer]) => source.replaceAll(question, answer), generated);
-  const bytes = await readFile(program);
-  const compiled = new WebAssembly.Module(bytes);
-  const imported = WebAssembly.Module.imports(compiled).map(({ name }) => name);
-  const exported = WebAssembly.Module.exports(compiled).map(({ name }) => name);
+  const programs = await Promise.all(names.map((name) => readFile(join(folder, `${name}.wasm`))));
+  const compiled = programs.map((bytes) => new WebAssembly.Module(bytes));
+  const ofAll = (list) => [...new Set(compiled.flatMap((module) => list(module)).map(({ name }) => name))];
+  const imported = ofAll((module) => WebAssembly.Module.imports(module).filter(({ module }) => module !== FIRST));
+  const exported = ofAll(WebAssembly.Module.exports);
   const functions = Object.fromEntries([...source.matchAll(FUNCTION)].map(([, name, text]) => [name, text]));
   const calls = Object.keys(functions).filter((name) => exported.includes(name));
   const used = [...new Set([...source.matchAll(USE)].map(([, name]) => name)), START];
@@ -41,15 +44,19 @@ export async function glueFactory(glue, program, into) {
 
   // Functions that read alike are one.
   const given = [...new Set(imported.map((name) => functions[name]))];
-  const module = createHash("sha256").update(bytes).update(generated).digest("base64url").slice(0, 4);
+  const module = createHash("sha256").update(programs[0]).update(generated).digest("base64url").slice(0, 4);
   const short = (name) => (used.includes(name) ? `e${used.indexOf(name).toString(36)}` : undefined);
-  const named = renamed(bytes, (place) => [module, String(given.indexOf(functions[imported[place]]))], short);
-  await writeFile(`${into}.wasm`, named);
+  const first = `${module}.${FIRST}`;
+  const importAs = ({ module: from, name }) => (from === FIRST ? [first, name] : [module, String(given.indexOf(functions[name]))]);
+  const exportAs = (name) => (SHARED.test(name) ? name : short(name));
+  for (const [place, name] of names.entries())
+    await writeFile(join(dirname(into), `${name}.wasm`), renamed(programs[place], importAs, exportAs));
   const whole = `
     ${source.replace(FUNCTION, (_, name, text) => (imported.includes(name) ? "" : `function ${name}${text}`))}
     const caught = (action) => (...args) => handleError(action, args);
     glue = {
       imports: { ${JSON.stringify(module)}: [${given.map(arrow)}] },
+      importsOfPart: (exports) => ({ ...glue.imports, ${JSON.stringify(first)}: exports }),
       begin(exports) { wasm = exports; wasm.${START}(); },
       ${calls}
     };`;
@@ -113,7 +120,7 @@ export async function emitTypes(sources, into) {
     config,
     JSON.stringify({
       extends: `./${inherited}`,
-      compilerOptions: { rootDir: "src", outDir: "types", paths: paths("streams", "node") },
+      compilerOptions: { rootDir: "src", outDir: "types", paths: paths("node") },
       include: ["src"],
     }),
   );
@@ -133,7 +140,7 @@ export async function emitTypes(sources, into) {
 /** Makes the bundles. Nothing is left to import but what the runtime has and the programs. */
 export async function bundleEntries(sources, into, { testing }) {
   const { build } = await esbuild();
-  for (const { entry, file, core, load, format, platform } of bundles()) {
+  for (const { entry, file, load, format, platform } of bundles()) {
     await build({
       entryPoints: [join(sources, testing && entry === "index" ? "testing.ts" : `${entry}.ts`)],
       outfile: join(into, file),
@@ -142,7 +149,7 @@ export async function bundleEntries(sources, into, { testing }) {
       platform,
       target: OLDEST,
       external: ["*.wasm", "cloudflare:*", "node:*"],
-      alias: Object.fromEntries(Object.entries(paths(core, load)).map(([name, [path]]) => [name, join(dirname(sources), path)])),
+      alias: Object.fromEntries(Object.entries(paths(load, entry)).map(([name, [path]]) => [name, join(dirname(sources), path)])),
       plugins: [programAsText(format)],
       ...(format === "cjs" && {
         define: { "import.meta.url": "importMetaUrl" },
@@ -172,13 +179,12 @@ export async function writeProgramAsText(wasm, into) {
   await writeFile(join(into, "core.text.cjs"), `exports.text = ${text};\n`);
 }
 
-/** How the programs are got, by the names that the sources import them by. */
-function paths(core, load) {
+/** How the programs are got, and what is left out of what a page downloads, by the names that the sources import them by. */
+function paths(load, entry) {
   return {
-    "#core": [`./src/load/${core}.${load}.ts`],
-    "#core-glue": [`./src/generated/${core}-glue`],
+    "#core": [`./src/load/core.${load}.ts`],
     "#server": [`./src/load/server.${load}.ts`],
-    "#streams": [`./src/streams/${core === "streams" ? "here" : "elsewhere"}.ts`],
+    "#streams": [`./src/streams/${load === "browser" && entry !== "streams" ? "elsewhere" : "here"}.ts`],
   };
 }
 

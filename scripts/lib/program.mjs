@@ -1,59 +1,31 @@
-// The binary format of WebAssembly, as far as names of imports and exports go (WebAssembly Core 5.5).
+// The binary format of WebAssembly (WebAssembly Core 5.5), as far as the build reads and writes it.
 import { Explained } from "./run.mjs";
 
-const HEADER = 8;
-const IMPORTS = 2;
-const EXPORTS = 7;
-const FUNCTION = 0;
+/** What each program begins with: "\0asm", and the version. */
+const MAGIC = [0, 97, 115, 109, 1, 0, 0, 0];
 
-/**
- * The program with other names. `nameImport` gives the module and the name of the function that is imported in that place, `nameExport`
- * the name of an export, or nothing to leave it out.
- */
-export function renamed(program, nameImport, nameExport) {
-  const reader = new Reader(program);
-  const parts = [reader.bytes(HEADER)];
-  while (!reader.isAtEnd) {
-    const id = reader.byte();
-    let content = reader.bytes(reader.number());
-    if (id === IMPORTS) content = importsOf(new Reader(content), nameImport);
-    if (id === EXPORTS) content = exportsOf(new Reader(content), nameExport);
-    parts.push([id], number(content.length), content);
-  }
-  return Buffer.concat(parts.map((part) => Buffer.from(part)));
-}
+/** The sections by number, as far as they are used. One of number 0 is custom, and has a name. */
+export const SECTION = { imports: 2, exports: 7, elements: 9, code: 10, data: 11 };
 
-function importsOf(reader, nameImport) {
-  const count = reader.number();
-  const out = number(count);
-  for (let place = 0; place < count; place += 1) {
-    const [module, name] = [reader.text(), reader.text()];
-    if (reader.byte() !== FUNCTION) throw new Explained(`The program imports ${name} of ${module}, which is no function.`);
-    out.push(...nameImport(place).flatMap(text), FUNCTION, ...number(reader.number()));
-  }
-  return out;
-}
+/** The kinds of what is imported and exported, by number. */
+const KINDS = ["function", "table", "memory", "global"];
 
-function exportsOf(reader, nameExport) {
-  const kept = [];
-  for (let left = reader.number(); left > 0; left -= 1) {
-    const name = nameExport(reader.text());
-    const what = [reader.byte(), ...number(reader.number())];
-    if (name !== undefined) kept.push([...text(name), ...what]);
-  }
-  return [...number(kept.length), ...kept.flat()];
-}
-
-class Reader {
+/** Reads numbers and texts one after another. */
+export class Reader {
   #bytes;
-  #place = 0;
+  #place;
 
-  constructor(bytes) {
-    this.#bytes = Uint8Array.from(bytes);
+  constructor(bytes, place = 0) {
+    this.#bytes = bytes;
+    this.#place = place;
   }
 
   get isAtEnd() {
     return this.#place >= this.#bytes.length;
+  }
+
+  get place() {
+    return this.#place;
   }
 
   byte() {
@@ -64,7 +36,7 @@ class Reader {
     return this.#bytes.subarray(this.#place, (this.#place += count));
   }
 
-  /** An unsigned number in LEB128. */
+  /** An unsigned number in LEB128. One with a sign that is read so has the same end, and is the same if it is from 0 and has room. */
   number() {
     let value = 0;
     for (let weight = 1; ; weight *= 128) {
@@ -77,7 +49,86 @@ class Reader {
   text() {
     return new TextDecoder().decode(this.bytes(this.number()));
   }
+
+  /** As many items as the number that stands first. */
+  list(item) {
+    return Array.from({ length: this.number() }, () => item(this));
+  }
 }
+
+/** The sections of a program in their order: `{ id, name, content }`, with a name where they are custom. */
+export function sections(program) {
+  const reader = new Reader(program, MAGIC.length);
+  const found = [];
+  while (!reader.isAtEnd) {
+    const id = reader.byte();
+    const content = reader.bytes(reader.number());
+    if (id !== 0) {
+      found.push({ id, content });
+      continue;
+    }
+    const custom = new Reader(content);
+    const name = custom.text();
+    found.push({ id, name, content: content.subarray(custom.place) });
+  }
+  return found;
+}
+
+/** An import: `{ module, name, kind, type }`, the type as bytes. */
+export function readImport(reader) {
+  const [module, name, kind] = [reader.text(), reader.text(), KINDS[reader.byte()]];
+  if (!kind) throw new Explained(`The program imports ${name} of ${module}, which is of no kind that is known.`);
+  return { module, name, kind, type: TYPES[kind](reader) };
+}
+
+const limits = (reader) => {
+  const hasMost = reader.byte();
+  return [hasMost, ...number(reader.number()), ...(hasMost % 2 ? number(reader.number()) : [])];
+};
+
+const TYPES = {
+  function: (reader) => number(reader.number()),
+  table: (reader) => [reader.byte(), ...limits(reader)],
+  memory: limits,
+  global: (reader) => [reader.byte(), reader.byte()],
+};
+
+/**
+ * The program with other names. `nameImport` gives the module and the name of an import, `nameExport` the name of an export, or nothing to
+ * leave it out.
+ */
+export function renamed(program, nameImport, nameExport) {
+  const changed = sections(program).map((section) => {
+    const reader = new Reader(section.content);
+    if (section.id === SECTION.imports) {
+      const imports = reader.list(readImport).map((what) => [...nameImport(what).flatMap(text), ...kindOf(what), ...what.type]);
+      return { ...section, content: [...number(imports.length), ...imports.flat()] };
+    }
+    if (section.id === SECTION.exports) {
+      const exports = reader.list(readExport).map((what) => [nameExport(what.name), ...kindOf(what), ...number(what.index)]);
+      const kept = exports.filter(([name]) => name !== undefined);
+      return { ...section, content: [...number(kept.length), ...kept.flatMap(([name, ...rest]) => [...text(name), ...rest])] };
+    }
+    return section;
+  });
+  return written(changed);
+}
+
+/** The program of these sections. */
+export function written(sections) {
+  const parts = sections.flatMap(({ id, name, content }) => {
+    const named = name === undefined ? [] : text(name);
+    return [[id], number(named.length + content.length), named, content];
+  });
+  return Buffer.concat([MAGIC, ...parts].map((part) => Buffer.from(part)));
+}
+
+/** An export: `{ name, kind, index }`. */
+export function readExport(reader) {
+  return { name: reader.text(), kind: KINDS[reader.byte()], index: reader.number() };
+}
+
+const kindOf = ({ kind }) => [KINDS.indexOf(kind)];
 
 function number(value) {
   return value < 128 ? [value] : [(value % 128) + 128, ...number(Math.floor(value / 128))];

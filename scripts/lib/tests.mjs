@@ -57,10 +57,11 @@ async function browserOfRunner() {
   };
 }
 
-/** Runs the test files of a folder of tests/. `timeout` is that of a file, in milliseconds. */
-export async function nodeTests(folder, { timeout = TIMEOUT, env = {} } = {}) {
+/** Runs the test files of a folder of tests/, or those that are named. `timeout` is that of a file, in milliseconds. */
+export async function nodeTests(folder, { timeout = TIMEOUT, env = {}, names = [] } = {}) {
   const path = join(root, "tests", folder);
-  const files = (await readdir(path).catch(() => [])).filter((name) => name.endsWith(".test.mjs"));
+  const isWanted = (file) => file.endsWith(".test.mjs") && (names.length === 0 || names.includes(file.slice(0, -".test.mjs".length)));
+  const files = (await readdir(path).catch(() => [])).filter(isWanted);
   if (files.length === 0) throw new Explained(`tests/${folder} has no tests.`);
   const paths = files.sort().map((name) => join("tests", folder, name));
   const onLine = (line) => {

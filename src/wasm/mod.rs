@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `recovery` | the news of a panic, so that the glue can start afresh |
 //! | `orders` | validator, fixes, builder, batches |
-//! | `reader` | what reads streams; only with the feature `streams` |
+//! | `reader` | what reads streams; only with the feature `client` |
 //! | `submit` | the client; only with the feature `client` |
 //! | `broker`, `vault`, `ledger`, `emulator` | what answers requests; only with the feature `server` |
 //! | `callers` | who is asking: sessions and signed requests; only with the feature `server` |
@@ -45,7 +45,7 @@ pub mod lives;
 pub mod orders;
 #[cfg(feature = "server")]
 pub mod outbox;
-#[cfg(feature = "streams")]
+#[cfg(feature = "client")]
 pub mod reader;
 pub mod recovery;
 #[cfg(feature = "server")]

@@ -12,6 +12,7 @@ use super::{
     entropy::Entropy,
     fetch::Fetch,
     orders::fault,
+    reader::take_part,
     signal::aborted,
     timers::Timers,
     values::{failure, field, set, write},
@@ -35,10 +36,7 @@ const LARGEST_ANSWER: usize = 16 << 20;
 #[wasm_bindgen(js_name = submit)]
 pub fn submit(call: JsValue) -> Result<Promise, JsValue> {
     // At once: the reader may give its next part before a future is first polled.
-    #[cfg(feature = "streams")]
-    let part = super::reader::take_part(&call)?;
-    #[cfg(not(feature = "streams"))]
-    let part = None;
+    let part = take_part(&call)?;
     Ok(future_to_promise(submitted(call, part)))
 }
 

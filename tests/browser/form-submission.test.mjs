@@ -45,10 +45,10 @@ describe("submission", () => {
     let release;
     const held = new Promise((resolve) => (release = resolve));
     const answer = (path, response) => {
-      if (path !== "/core.wasm") return false;
+      if (path !== "/check.wasm") return false;
       void held.then(async () => {
         const { readFile } = await import("node:fs/promises");
-        response.writeHead(200, { "content-type": "application/wasm" }).end(await readFile(`${pkg}/core.wasm`));
+        response.writeHead(200, { "content-type": "application/wasm" }).end(await readFile(`${pkg}/check.wasm`));
       });
       return true;
     };

@@ -82,27 +82,27 @@ test("loading", async (t) => {
   });
 
   await t.test("an HTML page in its place is named", async (t) => {
-    const answer = (path, response) => path === "/core.wasm" && response.setHeader("content-type", "text/html").end("<!doctype html>");
+    const answer = (path, response) => path === "/check.wasm" && response.setHeader("content-type", "text/html").end("<!doctype html>");
     const error = await firstCall(browser, await serve(t, breakablePkg, { pages, answer }));
     assert.deepEqual([error.ours, error.code], [true, "wasm_not_found"]);
-    assert.match(error.message, /core\.wasm is an HTML page.*optimizeDeps/);
+    assert.match(error.message, /check\.wasm is an HTML page.*optimizeDeps/);
   });
 
   await t.test("404 is named", async (t) => {
-    const answer = (path, response) => path === "/core.wasm" && response.writeHead(404).end();
+    const answer = (path, response) => path === "/check.wasm" && response.writeHead(404).end();
     const error = await firstCall(browser, await serve(t, breakablePkg, { pages, answer }));
     assert.deepEqual([error.ours, error.code, error.status], [true, "wasm_not_found", 404]);
   });
 
   await t.test("a server that does not know the type will do", async (t) => {
-    const wasm = readFileSync(join(breakablePkg, "core.wasm"));
-    const answer = (path, response) => path === "/core.wasm" && response.setHeader("content-type", "application/octet-stream").end(wasm);
+    const wasm = readFileSync(join(breakablePkg, "check.wasm"));
+    const answer = (path, response) => path === "/check.wasm" && response.setHeader("content-type", "application/octet-stream").end(wasm);
     assert.equal(await firstCall(browser, await serve(t, breakablePkg, { pages, answer })), "loaded");
   });
 
   await t.test("a load that failed is tried anew by the next call", async (t) => {
     let failures = 1;
-    const answer = (path, response) => path === "/core.wasm" && failures-- > 0 && response.writeHead(503).end();
+    const answer = (path, response) => path === "/check.wasm" && failures-- > 0 && response.writeHead(503).end();
     const { page } = await open(browser, await serve(t, breakablePkg, { pages, answer }));
     const outcomes = await page.evaluate(async () => {
       const { engine } = await import("/index.js");
@@ -135,7 +135,7 @@ test("loading", async (t) => {
 
   await t.test("each entry names an HTML page in the place of its program, but /inline, which has none to fetch", async (t) => {
     const answer = (path, response) => path.endsWith(".wasm") && response.setHeader("content-type", "text/html").end("<!doctype html>");
-    assert.equal(await told(t, "wasm_not_found", /(core|validator|server)\.wasm/, { answer }), "works");
+    assert.equal(await told(t, "wasm_not_found", /(core|check|server)\.wasm/, { answer }), "works");
   });
 
   await t.test("each entry names a program that is missing, but /inline", async (t) => {

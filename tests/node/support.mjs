@@ -2,11 +2,23 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import * as pkg from "../../pkg/index.node.js";
 import { root } from "../../scripts/lib/paths.mjs";
 import { order } from "../matrix/shared/orders.mjs";
 
-export { order, pkg };
+export { order };
+
+/** The package as Node has it; or in parts, as a page has it, if the environment asks for that. */
+export const pkg = process.env.IN_PARTS ? await inParts() : await import("../../pkg/index.node.js");
+
+/** The bundle that fetches its parts, where files are fetched as well. */
+async function inParts() {
+  const { fetch } = globalThis;
+  globalThis.fetch = async (what, init) => {
+    if (!(what instanceof URL && what.protocol === "file:")) return fetch(what, init);
+    return new Response(readFileSync(what), { headers: { "content-type": "application/wasm" } });
+  };
+  return import("../../pkg/streams.js");
+}
 
 export const data = (name) => readFileSync(join(root, "tests", "data", name));
 export const northwind = () => JSON.parse(data("northwind-orders.json")).orders;

@@ -106,11 +106,11 @@ test("the entries", async (t) => {
   );
 
   await t.test("a program that is missing in Node is named, with the ways out", async () => {
-    await rm(join(installed, "streams.wasm"));
+    await rm(join(installed, "core.wasm"));
     const { stdout } = await output(process.execPath, ["first-call.mjs"], { cwd: folder });
     const { "pb-fulfillment": whole, "pb-fulfillment/inline": inline } = JSON.parse(stdout);
     assert.equal(whole.code, "wasm_not_found");
-    assert.match(whole.message, /streams\.wasm could not be read.*pb-fulfillment\/inline/);
+    assert.match(whole.message, /core\.wasm could not be read.*pb-fulfillment\/inline/);
     assert.equal(inline, "none");
   });
 });

@@ -120,6 +120,7 @@ export interface FixedOrders {
 export declare class FulfillmentClient {
     #private;
     constructor(options: ClientOptions);
+    load(): Promise<void>;
     submitOrders(input: OrdersStream, options: SubmitStreamOptions): StreamSubmission;
     submitOrders(input: OrdersInput, options?: SubmitOptions): Promise<Submission>;
     submitOrders(input: OrdersInput | OrdersStream, options: SubmitStreamOptions): Promise<Submission> | StreamSubmission;
@@ -1009,7 +1010,15 @@ export declare function createEmulator(options?: EmulatorOptions): Emulator;
 
 declare const module: WebAssembly.Module;
 
-// ---- pb-fulfillment/validator.wasm ----
+// ---- pb-fulfillment/check.wasm ----
+
+// As in pb-fulfillment/core.wasm: default
+
+// ---- pb-fulfillment/build.wasm ----
+
+// As in pb-fulfillment/core.wasm: default
+
+// ---- pb-fulfillment/send.wasm ----
 
 // As in pb-fulfillment/core.wasm: default
 

@@ -33,14 +33,18 @@ test("the tarball", async (t) => {
   const files = await readdir(installed, { recursive: true });
   const read = (file) => readFile(join(installed, file), "utf8");
 
-  await t.test("has each program once, in a file of its own, and the core once more as text for either kind of module", async () => {
-    assert.deepEqual(files.filter((name) => name.endsWith(".wasm")).sort(), ["core.wasm", "server.wasm", "streams.wasm", "validator.wasm"]);
-    assert.deepEqual(files.filter((name) => name.includes(".text.")).sort(), ["core.text.cjs", "core.text.js"]);
-    for (const file of files.filter((name) => /\.c?js$/.test(name) && !name.includes(".text."))) {
-      // The first bytes of any WebAssembly as base64, and as an escaped or listed binary; a probe of what the runtime can is shorter.
-      assert.doesNotMatch(await read(file), /AGFzbQ|\\0asm|\\x00asm|0,\s*97,\s*115,\s*109(,\s*\d+){40}/, file);
-    }
-  });
+  await t.test(
+    "has each program in a file of its own, and the core once more in parts, and as text for either kind of module",
+    async () => {
+      const programs = ["build.wasm", "check.wasm", "core.wasm", "send.wasm", "server.wasm", "streams.wasm"];
+      assert.deepEqual(files.filter((name) => name.endsWith(".wasm")).sort(), programs);
+      assert.deepEqual(files.filter((name) => name.includes(".text.")).sort(), ["core.text.cjs", "core.text.js"]);
+      for (const file of files.filter((name) => /\.c?js$/.test(name) && !name.includes(".text."))) {
+        // The first bytes of any WebAssembly as base64, and as an escaped or listed binary; a probe of what the runtime can is shorter.
+        assert.doesNotMatch(await read(file), /AGFzbQ|\\0asm|\\x00asm|0,\s*97,\s*115,\s*109(,\s*\d+){40}/, file);
+      }
+    },
+  );
 
   await t.test("has nothing but what its users need", () => {
     const odd = files.filter(
@@ -55,7 +59,7 @@ test("the tarball", async (t) => {
     for (const file of MAIN) {
       assert.doesNotMatch(await read(file), /createBroker|createOutbox|createEmulator|answerAs|TokenVault|server\.wasm/, file);
     }
-    for (const program of ["core.wasm", "validator.wasm", "streams.wasm"]) {
+    for (const program of files.filter((name) => name.endsWith(".wasm") && name !== "server.wasm")) {
       assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /oauth\/token|answerAs|v1\/outbox|outbox_full/);
     }
   });
@@ -68,17 +72,20 @@ test("the tarball", async (t) => {
   });
 
   await t.test("has nothing of what reads streams in what a page without them loads", async () => {
-    for (const file of ["index.js", "validate.js", "slim.js", "inline.js", "form.js"])
-      assert.doesNotMatch(await read(file), /readOrders|streams\.wasm/, file);
-    for (const program of ["core.wasm", "validator.wasm", "server.wasm"]) {
-      assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /readOrders|partOrders/, program);
+    for (const file of ["index.js", "validate.js", "form.js"]) assert.doesNotMatch(await read(file), /stream_cut|streams\.wasm/, file);
+    for (const program of ["build.wasm", "check.wasm", "send.wasm", "server.wasm"]) {
+      assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /partOrders/, program);
     }
-    assert.match(await read("streams.js"), /readOrders/);
+    assert.match(await read("streams.js"), /stream_cut/);
+    assert.match(await readFile(join(installed, "streams.wasm"), "latin1"), /partOrders/);
   });
 
   await t.test("has nothing of the client in what a page that sends nothing loads", async () => {
-    assert.doesNotMatch(await read("validate.js"), /FulfillmentClient|submitOrders|core\.wasm|AbortController/);
-    assert.doesNotMatch(await readFile(join(installed, "validator.wasm"), "latin1"), /Idempotency-Key|AbortController/);
+    assert.doesNotMatch(await read("validate.js"), /FulfillmentClient|submitOrders|(core|send)\.wasm/);
+    for (const program of ["build.wasm", "check.wasm", "streams.wasm"]) {
+      assert.doesNotMatch(await readFile(join(installed, program), "latin1"), /Idempotency-Key/, program);
+    }
+    assert.match(await readFile(join(installed, "send.wasm"), "latin1"), /Idempotency-Key/);
   });
 
   await t.test("satisfies publint", async () => {

@@ -36,7 +36,7 @@ test("recovery, workerd", async (t) => {
       { type: "ESModule", path: "/worker.mjs", contents: worker },
       module("/index.workerd.js", join(breakablePkg, "index.workerd.js")),
       module("/scenarios.mjs", join(root, "tests", "recovery", "scenarios.mjs")),
-      { type: "CompiledWasm", path: "/streams.wasm", contents: readFileSync(join(breakablePkg, "streams.wasm")) },
+      { type: "CompiledWasm", path: "/core.wasm", contents: readFileSync(join(breakablePkg, "core.wasm")) },
     ],
   });
   t.after(() => miniflare.dispose());

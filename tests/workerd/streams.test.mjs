@@ -34,7 +34,7 @@ test("a Worker reads the body of a request as a stream of orders", async (t) => 
     modules: [
       { type: "ESModule", path: "/worker.mjs", contents: worker },
       { type: "ESModule", path: "/index.workerd.js", contents: readFileSync(join(pkg, "index.workerd.js"), "utf8") },
-      { type: "CompiledWasm", path: "/streams.wasm", contents: readFileSync(join(pkg, "streams.wasm")) },
+      { type: "CompiledWasm", path: "/core.wasm", contents: readFileSync(join(pkg, "core.wasm")) },
     ],
   });
   t.after(() => miniflare.dispose());

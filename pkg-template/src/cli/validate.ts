@@ -1,4 +1,6 @@
 /** `pb-fulfillment validate`: checks files of orders. */
+import { streams } from "#core";
+
 import { isFulfillmentError } from "../errors.js";
 import { core } from "../core.js";
 import { RULES } from "../generated/rules.js";
@@ -46,7 +48,7 @@ export async function validate(args: string[]): Promise<number> {
       const progress = new Progress(named(file), size, !values.quiet);
       const blank = new Blank();
       const options = { ...plainRules({ severity }), positions: true, warnings: !values["errors-only"], maxBytes };
-      const loaded = await core();
+      const loaded = await core(streams);
       const note = async (part: ValidationReport): Promise<void> => {
         readyReport(part, undefined);
         addCounts(sum, part);

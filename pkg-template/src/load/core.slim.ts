@@ -2,6 +2,8 @@ import type { Load, Program } from "../engine.js";
 import { FulfillmentError } from "../errors.js";
 import { attempt, runs } from "./compile.js";
 
+export * from "./whole.js";
+
 /**
  * What `core.wasm` can be given as: compiled, as the answer to a request for it, or as its bytes. TypeScript takes any value for a module,
  * so that only `object` keeps a path out.
@@ -12,7 +14,7 @@ let given: Program | Promise<Program> | undefined;
 
 /**
  * Gives the package its WebAssembly: `pb-fulfillment/core.wasm` of the same version, as a module, a response or bytes, or a promise of
- * one. A module is there at once, and so the schemas and `loadValidator` answer at once too; anything else is compiled first, and calls
+ * one. A module is there at once, and so the schemas answer at once too; anything else is compiled first, and calls
  * that come meanwhile wait for it. The first that succeeds counts; after one that failed, another can be given.
  *
  * Rejects with a FulfillmentError that says what to do if it cannot be had or compiled, and with a TypeError if it is none of these.
@@ -48,9 +50,10 @@ export const load: Load = (imports) => {
 
 /** The program, if it is the one that the JavaScript of this package was made for; otherwise another can be given. */
 function fitting(program: Program, imports: WebAssembly.Imports): Program {
-  // The name that it imports from is made for the two.
+  // The name that it imports from is made for the two, and only what parts stand on has exports for them.
   const [wanted] = WebAssembly.Module.imports(program.module);
-  if (wanted && Object.hasOwn(imports, wanted.module)) return program;
+  const isWhole = WebAssembly.Module.exports(program.module).every(({ name }) => !name.startsWith("_"));
+  if (wanted && Object.hasOwn(imports, wanted.module) && isWhole) return program;
   given = undefined;
   throw new FulfillmentError(
     "wasm_not_found",

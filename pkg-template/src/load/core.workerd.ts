@@ -3,4 +3,6 @@ import module from "./core.wasm";
 
 import type { Load } from "../engine.js";
 
+export * from "./whole.js";
+
 export const load: Load = () => ({ module });

@@ -2,8 +2,26 @@ import type { Program } from "../engine.js";
 import { FulfillmentError } from "../errors.js";
 import { attempt, runs } from "./compile.js";
 
-/** Fetches and compiles a program, streaming where the server names its type. Each way to fail has an error that says what to do. */
-export async function fetchProgram(url: URL, imports: WebAssembly.Imports): Promise<Program> {
+/** Fetches and compiles a program, and makes its first instance. */
+export function fetchProgram(url: URL, imports: WebAssembly.Imports): Promise<Program> {
+  return compiled(
+    url,
+    (response) => WebAssembly.instantiateStreaming(response, imports),
+    (bytes) => WebAssembly.instantiate(bytes, imports),
+  );
+}
+
+/** Fetches and compiles a part of a program, which may be long after the rest. */
+export function fetchPart(url: URL): Promise<WebAssembly.Module> {
+  return compiled(
+    url,
+    (response) => WebAssembly.compileStreaming(response),
+    (bytes) => WebAssembly.compile(bytes),
+  );
+}
+
+/** What comes of a file: streaming where the server names its type, or of its bytes. Each way to fail has an error that says what to do. */
+async function compiled<T>(url: URL, streaming: (response: Response) => Promise<T>, whole: (bytes: ArrayBuffer) => Promise<T>): Promise<T> {
   runs();
   let response: Response;
   try {
@@ -23,10 +41,7 @@ export async function fetchProgram(url: URL, imports: WebAssembly.Imports): Prom
     throw new FulfillmentError("wasm_not_found", `${url} is an HTML page and not WebAssembly. ${WHERE}`, { status: response.status });
   }
   return attempt(
-    async () =>
-      /^application\/wasm\b/i.test(type)
-        ? WebAssembly.instantiateStreaming(response, imports)
-        : WebAssembly.instantiate(await response.arrayBuffer(), imports),
+    async () => (/^application\/wasm\b/i.test(type) ? streaming(response) : whole(await response.arrayBuffer())),
     `What ${url} gave could not be compiled as WebAssembly. ${WHERE}`,
   );
 }

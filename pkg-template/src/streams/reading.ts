@@ -1,4 +1,6 @@
 /** Streams through the program: read part by part, and told as a loop or as a whole. */
+import { streams } from "#core";
+
 import { core } from "../core.js";
 import { FulfillmentError } from "../errors.js";
 import { nextNumber } from "../exchange.js";
@@ -165,7 +167,7 @@ export function validateStream(stream: OrdersStream, options: ValidateStreamOpti
   async function* parts(): AsyncGenerator<ReportPart, void> {
     checkOptions("validateOrders", options, VALIDATE);
     const call = { ...plainRules(options), maxIssues, maxBytes, warnings, positions };
-    for await (const { reader, repeats, last, ...part } of partsOf(await core(), stream, call, "validateOrders", signal)) {
+    for await (const { reader, repeats, last, ...part } of partsOf(await core(streams), stream, call, "validateOrders", signal)) {
       readyReport(part, messages);
       addCounts(sum, part);
       for (const issue of part.issues) if (issues.length < maxIssues) issues.push(issue);

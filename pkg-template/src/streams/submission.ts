@@ -1,4 +1,6 @@
 /** Sends the orders of a stream: parts of 200 of them side by side, as many as the source has given and the caller has taken. */
+import { send, streams } from "#core";
+
 import { core } from "../core.js";
 import { FulfillmentError, isFulfillmentError } from "../errors.js";
 import { createUuid } from "../ids.js";
@@ -54,7 +56,7 @@ export function submitStream(stream: OrdersStream, options: SubmitStreamOptions,
 
   async function* results(): AsyncGenerator<OrderResult, void> {
     sender.check();
-    const loaded = await core();
+    const loaded = await core(streams, send);
     const [reading, sending] = [new AbortController(), new AbortController()];
     const stop = (reason: unknown): void => [reading, sending].forEach((controller) => controller.abort(reason));
     const onAbort = (): void => stop(signal?.reason);

@@ -7,7 +7,8 @@ import { html, script } from "../support.mjs";
 
 export { version };
 export const title = "esbuild";
-export const note = "moves no files: copy `pb-fulfillment/core.wasm` to where the bundle is, or import `/inline`";
+export const note =
+  "moves no files: copy the parts that are used, such as `pb-fulfillment/check.wasm` and `send.wasm`, to where the bundle is, or import `/inline`";
 export const files = ["page.js", "page-inline.js"];
 
 /** Bundles a page's script into dist/. */
@@ -21,10 +22,12 @@ const options = (folder, file) => ({
 const bundle = (folder, file) => build({ ...options(folder, file), minify: true });
 const pages = { "/": html(script("/main.js")) };
 
-/** Puts the program where the bundle looks for it. */
+/** Puts the parts of the program where the bundle looks for them. */
 async function withProgram(folder) {
   await mkdir(join(folder, "dist"), { recursive: true });
-  await copyFile(join(folder, "node_modules", "pb-fulfillment", "core.wasm"), join(folder, "dist", "core.wasm"));
+  for (const part of ["check.wasm", "send.wasm"]) {
+    await copyFile(join(folder, "node_modules", "pb-fulfillment", part), join(folder, "dist", part));
+  }
 }
 
 export const ways = {

@@ -24,7 +24,7 @@ async function load({ served }, file) {
 export const ways = {
   async run(context) {
     const { outcome, asked } = await load(context, "page.js");
-    assert.deepEqual(asked, ["index.js", "core.wasm"]);
+    assert.deepEqual(asked, ["index.js", "check.wasm", "send.wasm"]);
     return outcome;
   },
   async "run `/inline`"(context) {

@@ -9,7 +9,7 @@ import { html, script } from "../support.mjs";
 export const title = "Rollup";
 export const version = VERSION;
 export const note =
-  "`@rollup/plugin-node-resolve` finds the package, `@web/rollup-plugin-import-meta-assets` takes `core.wasm` along; `/inline` goes without the latter";
+  "`@rollup/plugin-node-resolve` finds the package, `@web/rollup-plugin-import-meta-assets` takes the WebAssembly along; `/inline` goes without the latter";
 export const files = ["page.js", "page-inline.js"];
 
 /** What a page that Rollup has built ends up with. A warning of Rollup is a failure. */

@@ -19,7 +19,7 @@ export const ways = {
   async build({ t, folder, run }) {
     await run(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", "out"], { env });
     const files = (await readdir(join(folder, "out"))).filter((name) => /\.(js|wasm)$/.test(name));
-    assert.deepEqual(files.map((name) => /[a-z]+\.[a-z]+$/.exec(name)[0]).sort(), ["server.wasm", "streams.wasm", "worker.js"]);
+    assert.deepEqual(files.map((name) => /[a-z]+\.[a-z]+$/.exec(name)[0]).sort(), ["core.wasm", "server.wasm", "worker.js"]);
     const module = async (name) => ({
       type: name.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
       path: `/${name}`,

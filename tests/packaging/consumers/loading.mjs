@@ -53,7 +53,7 @@ outcomes.mended = await send(early);
 
 // Another program of the package is refused at the first call, and the right one can be given after it.
 const wrong = await slim();
-await wrong.initialize(await readFile(require.resolve("pb-fulfillment/validator.wasm")));
+await wrong.initialize(await readFile(require.resolve("pb-fulfillment/check.wasm")));
 outcomes.wrong = await error(wrong.validateOrders([]));
 await wrong.initialize(await readFile(file));
 outcomes.righted = await send(wrong);

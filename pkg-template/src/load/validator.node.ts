@@ -1,4 +1,0 @@
-import type { Load } from "../engine.js";
-import { readProgram } from "./file.js";
-
-export const load: Load = () => readProgram(new URL("./validator.wasm", import.meta.url));

@@ -1,6 +1,0 @@
-// workerd compiles what it is deployed with, and nothing later.
-import module from "./validator.wasm";
-
-import type { Load } from "../engine.js";
-
-export const load: Load = () => ({ module });
