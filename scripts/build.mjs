@@ -11,7 +11,7 @@ import { exportsMap } from "./lib/entries.mjs";
 import { bundleEntries, emitTypes, glueFactory, stage, writeProgramAsText } from "./lib/javascript.mjs";
 import { divide } from "./lib/parts.mjs";
 import { breakablePkg, build as out, cargoTarget, pkg, root } from "./lib/paths.mjs";
-import { sections, written } from "./lib/program.mjs";
+import { sections, withUniqueNames, written } from "./lib/program.mjs";
 import { Explained, main, output, run, step } from "./lib/run.mjs";
 import { setUp, tool } from "./setup.mjs";
 
@@ -71,7 +71,7 @@ export async function buildBreakable() {
   await step("Compiling the package that can be broken", () => assemble(from, breakablePkg, { testing: true }));
 }
 
-async function buildBlob(into, name, features, parts = {}) {
+async function buildBlob(into, name, features, parts) {
   const label = features.join(", ");
   const folder = join(into, name);
   await rm(folder, { recursive: true, force: true });
@@ -95,13 +95,16 @@ async function buildBlob(into, name, features, parts = {}) {
   );
   await step(`Generating the glue of ${name}.wasm and making it small`, async () => {
     const compiled = join(cargoTarget, "wasm32-unknown-unknown", "release", "pb_fulfillment.wasm");
-    await run(tool("wasm-bindgen"), ["--no-demangle", "--target", "bundler", "--out-dir", folder, "--out-name", "glue", compiled]);
+    const linked = withUniqueNames(await readFile(compiled));
+    await writeFile(join(folder, "linked.wasm"), linked);
+    const bindgen = ["--no-demangle", "--target", "bundler", "--out-dir", folder, "--out-name", "glue", join(folder, "linked.wasm")];
+    await run(tool("wasm-bindgen"), bindgen);
     // What the linker noted is of what it made, and no longer fits.
     const named = sections(await readFile(join(folder, "glue_bg.wasm"))).filter(({ name = "name" }) => name === "name");
     await writeFile(join(folder, "named.wasm"), written(named));
     await run(process.execPath, [binaryen("wasm-dis"), ...WASM_FEATURES, join(folder, "named.wasm"), "-o", join(folder, "named.wat")]);
-    const [linked, text] = [await readFile(compiled), await readFile(join(folder, "named.wat"), "utf8")];
-    const programs = { ...divide(linked, text, { [name]: [] }), ...divide(linked, text, parts) };
+    const text = await readFile(join(folder, "named.wat"), "utf8");
+    const programs = { ...divide(linked, text, { [name]: [] }), ...(parts && divide(linked, text, parts)) };
     await Promise.all(Object.entries(programs).map(([part, text]) => makeSmall(text, join(folder, part))));
     await glueFactory(join(folder, "glue_bg.js"), folder, Object.keys(programs), join(into, name));
   });

@@ -13,18 +13,22 @@ const BUILD = { ...rules, now: (value: unknown) => (Number.isFinite(Number(value
 /** Loads the builder, once. */
 export async function loadBuilder(): Promise<Builder> {
   const loaded = await core(build);
-  return {
-    buildOrder(draft, options = {}) {
-      checkOptions("buildOrder", options, BUILD);
-      const call = { draft: toBytes(draft, "buildOrder"), now: Number(options.now ?? Date.now()) };
-      const bytes = loaded.call<Uint8Array>("buildOrder", call);
-      const report = loaded.call<ValidationReport>("validate", { input: bytes, order: true, ...plainRules(options) });
-      return { order: parse(bytes) as Order, bytes, report: readyReport(report, options.messages) };
-    },
-  };
+  return { buildOrder: (draft, options) => built(loaded, callOf(draft, options), options) };
 }
 
 /** Makes a complete order of what a storefront has at checkout: line ids, exact totals, defaults, dates. */
 export async function buildOrder(draft: DraftInput, options?: BuildOptions): Promise<BuiltOrder> {
-  return (await loadBuilder()).buildOrder(draft, options);
+  const call = callOf(draft, options);
+  return built(await core(build), call, options);
+}
+
+function callOf(draft: DraftInput, options: BuildOptions = {}): object {
+  checkOptions("buildOrder", options, BUILD);
+  return { draft: toBytes(draft, "buildOrder"), now: Number(options.now ?? Date.now()) };
+}
+
+function built(loaded: Awaited<ReturnType<typeof core>>, call: object, options: BuildOptions = {}): BuiltOrder {
+  const bytes = loaded.call<Uint8Array>("buildOrder", call);
+  const report = loaded.call<ValidationReport>("validate", { input: bytes, order: true, ...plainRules(options) });
+  return { order: parse(bytes) as Order, bytes, report: readyReport(report, options.messages) };
 }

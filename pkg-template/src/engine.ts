@@ -7,6 +7,7 @@
  * and its exports are closed at once when it dies.
  */
 import { FulfillmentError, toError } from "./errors.js";
+import { attempt, OTHER_VERSION } from "./load/compile.js";
 
 /** How an instance is made: with what it imports, and begun with its exports. */
 export interface Instance {
@@ -48,9 +49,6 @@ type Name<G> = Exclude<keyof G, keyof Glue> & string;
 
 /** What to do for a pending call when the instance dies: throw, which is the rule, or give the value that stands for it. */
 type OnDeath<T> = (error: FulfillmentError) => T;
-
-const OTHER_VERSION =
-  "A part of the WebAssembly of pb-fulfillment is of another version than the page's script, which may have been replaced on the server meanwhile. Load the page anew.";
 
 /** What an export of a dead instance gives; the glue finds neither a value nor an error in it. */
 const NOTHING = Object.freeze([]);
@@ -100,6 +98,8 @@ class Life<G extends Glue> {
   add(instance: WebAssembly.Instance): void {
     const guarded = this.#exports;
     for (const [name, value] of Object.entries(instance.exports)) {
+      // What parts have of each other they call past the glue.
+      if (name.startsWith("_")) continue;
       if (typeof value !== "function") {
         guarded[name] = value;
         continue;
@@ -154,15 +154,17 @@ export class Engine<G extends Glue> {
 
   /** Adds a part, to this instance and to those that come after it. */
   async add(part: WebAssembly.Module): Promise<this> {
-    const life = this.#living();
-    // Never at once: browsers do not let a page's main thread wait for so large a program.
-    const instance = await WebAssembly.instantiate(part, life.partImports).catch((cause: unknown) => {
-      throw new FulfillmentError("wasm_not_found", OTHER_VERSION, { cause });
-    });
+    let life: Life<G>;
+    let instance: WebAssembly.Instance;
+    do {
+      life = this.#living();
+      const { partImports } = life;
+      // Never at once: browsers do not let a page's main thread wait for so large a program.
+      instance = await attempt(() => WebAssembly.instantiate(part, partImports), OTHER_VERSION);
+      // Another may have come meanwhile, for which it must be made once more.
+    } while (life !== this.#life);
+    life.add(instance);
     this.#parts.push(part);
-    if (life === this.#life) life.add(instance);
-    // Another has come meanwhile, and without it.
-    else this.#life.add(new WebAssembly.Instance(part, this.#life.partImports));
     return this;
   }
 

@@ -25,7 +25,7 @@ export async function bindForm(form: HTMLFormElement, schema: SingleOrderSchema,
       `bindForm: the first argument must be a form element, not ${nameOf(given)}. Is the page loaded when you look for it?`,
     );
   }
-  if (typeof (schema as Partial<SingleOrderSchema> | undefined)?.loadValidator !== "function") {
+  if (typeof (schema as Partial<SingleOrderSchema> | undefined)?.loadBuilder !== "function") {
     throw new TypeError('bindForm: the second argument must be orderSchema, from "pb-fulfillment".');
   }
   checkBindOptions(options);

@@ -1,4 +1,5 @@
 /** Reports as callers get them: mends with values instead of JSON text, messages in the caller's words. */
+import { isFulfillmentError } from "./errors.js";
 import type { Issue, OrderResult, RuleOptions, ValidationReport } from "./types.js";
 
 type Messages = RuleOptions["messages"];
@@ -20,6 +21,16 @@ export function ready(issues: readonly Issue[] | undefined, messages: Messages):
 export function readyReport(report: ValidationReport, messages: Messages): ValidationReport {
   ready(report.issues, messages);
   return report;
+}
+
+/** Does something of which the error, too, may have a report, and makes that ready. */
+export function withReadyReport<T>(action: () => T, messages?: Messages): T {
+  try {
+    return action();
+  } catch (error) {
+    if (isFulfillmentError(error)) ready(error.report?.issues, messages);
+    throw error;
+  }
 }
 
 /** The results, their issues made ready. */

@@ -1,11 +1,10 @@
 /** The validator over a program that is loaded: all its calls answer at once. */
 import type { core } from "./core.js";
-import { FulfillmentError } from "./errors.js";
 import { fieldAt } from "./fields.js";
 import type { Order } from "./generated/model.js";
 import { parse, toBytes } from "./input.js";
 import { checkOptions, nameOf, rules, whole } from "./options.js";
-import { plainRules, readyReport } from "./reports.js";
+import { plainRules, readyReport, withReadyReport } from "./reports.js";
 import type { Issue, ValidateOptions, ValidationReport, Validator } from "./types.js";
 
 type Core = Awaited<ReturnType<typeof core>>;
@@ -29,7 +28,7 @@ export function validatorOver(core: Core): Validator {
       const call = { input: toBytes(input, "applyFixes"), chosen: fixable.map((issue) => [issue.code, issue.pointer]) };
       const { bytes, applied } = core.call<{ bytes: Uint8Array; applied: number }>("applyFixes", call);
       const orders = ordersOf(bytes);
-      if (!orders) throw refusal(validate("applyFixes", call.input, false));
+      if (!orders) return withReadyReport(() => core.call<never>("refuse", { input: call.input }));
       return { orders, bytes, applied };
     },
 
@@ -62,13 +61,4 @@ function ordersOf(bytes: Uint8Array): Order[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The error of an input that is no list of orders: says what is wrong with the whole of it, and has the report. */
-function refusal(report: ValidationReport): FulfillmentError {
-  const whole = report.issues.find(({ severity, orderIndex }) => severity === "error" && orderIndex === undefined);
-  const code = whole?.code === "json_syntax" || whole?.code === "invalid_utf8" ? "invalid_json" : "invalid_input";
-  // It is not listed where it comes behind more issues than a report lists.
-  const message = whole?.message ?? "The input is not a list of orders.";
-  return new FulfillmentError(code, message, { report });
 }

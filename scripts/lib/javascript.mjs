@@ -19,7 +19,7 @@ const esbuild = () => import("esbuild");
  * Wraps the generated glue into a function, so that every instance gets glue with state of its own and a host: timers that can be ended
  * with it, and ears for its panic. Writes it as `<into>-glue.js`, and beside it the programs that it is for, the whole first and then its
  * parts, from `<name>.wasm` in a folder, with other names: the generated ones are long, and stand in both. Imports go by their number,
- * or from the first part, in modules that are named after glue and program, so that they fit no others.
+ * or from the first part, in modules that are named after glue and programs, so that they fit no others.
  */
 export async function glueFactory(glue, folder, names, into) {
   const generated = await readFile(glue, "utf8");
@@ -44,7 +44,10 @@ export async function glueFactory(glue, folder, names, into) {
 
   // Functions that read alike are one.
   const given = [...new Set(imported.map((name) => functions[name]))];
-  const module = createHash("sha256").update(programs[0]).update(generated).digest("base64url").slice(0, 4);
+  const module = createHash("sha256")
+    .update(Buffer.concat([...programs, Buffer.from(generated)]))
+    .digest("base64url")
+    .slice(0, 4);
   const short = (name) => (used.includes(name) ? `e${used.indexOf(name).toString(36)}` : undefined);
   const first = `${module}.${FIRST}`;
   const importAs = ({ module: from, name }) => (from === FIRST ? [first, name] : [module, String(given.indexOf(functions[name]))]);

@@ -13,18 +13,18 @@ export const SHARED = /^_[0-9a-z]+$/;
 
 /**
  * Divides a program. `linked` is what the linker made, with its relocations; `text` what wasm-bindgen made of it, written out by
- * wasm-dis with the names of the linked one; `exportsOf` the names of the parts, and of the exports of each. The first has besides what
- * is asked of none. Gives the text of each part by its name.
+ * wasm-dis with the names of the linked one, none of which two functions have; `exportsOf` the names of the parts, and of the exports of
+ * each. The first has besides what is asked of none. Gives the text of each part by its name; what nothing reaches is in none, so that a
+ * program that is given as one part becomes smaller.
  */
 export function divide(linked, text, exportsOf) {
   const [first, ...others] = Object.keys(exportsOf);
-  if (first === undefined) return {};
   const program = parse(text);
   const division = new Division(program, readLinked(linked), exportsOf);
   const shared = new Shared();
   const texts = Object.fromEntries(others.map((part) => [part, writePart(program, division.of(part), division.isFirst, shared)]));
   // Last, when it is known what the others have of it.
-  return { ...texts, [first]: writeFirst(program, division.of(first), division.isFirst, shared) };
+  return { ...texts, [first]: writeFirst(program, division.of(first), shared) };
 }
 
 const ID = String.raw`\$(?:"(?:[^"\\]|\\.)*"|[^\s()"]+)`;
@@ -78,8 +78,11 @@ function parse(text) {
   return program;
 }
 
-/** What wasm-bindgen puts behind the names of exports in the linked program, and takes away. */
+/** What wasm-bindgen takes away from the names of exports, by which it calls the functions. */
 const HASH = /_[0-9a-f]{16}$/;
+
+/** The functions that wasm-bindgen makes itself: they call others, and refer to nothing else that was linked. */
+const MADE = /^\$__wb|shim"$/;
 
 /**
  * What of a program is in which part. What the first needs is there alone. What several others need and the first does not is in each of
@@ -90,9 +93,11 @@ class Division {
   #linked;
   #parts;
   #first;
+  #exports;
+  /** The node of each function in the text that was linked, by its id. */
+  #nodes = new Map();
   /** The nodes that each part needs. */
   #needed;
-  #exports;
   #bytes;
 
   constructor(program, linked, exportsOf) {
@@ -100,66 +105,52 @@ class Division {
     this.#linked = linked;
     this.#parts = Object.keys(exportsOf);
     this.#first = this.#parts[0];
-    this.#checkAgainst(Object.values(exportsOf).flat());
-    const listed = (name) => this.#parts.find((part) => exportsOf[part].includes(name)) ?? this.#first;
-    this.#needed = this.#needs(listed);
-    this.#exports = this.#divideExports(listed);
+    this.#exports = program.exports.map((one) => ({
+      ...one,
+      part: this.#parts.find((part) => exportsOf[part].includes(one.name)) ?? this.#first,
+    }));
+    for (const [node, name] of linked.functions) for (const id of [`$${name}`, `$"${name}"`]) this.#nodes.set(id, node);
+    for (const { name, node } of linked.exports) this.#nodes.set(`$${name.replace(HASH, "")}`, node);
+    this.#needed = new Map(this.#parts.map((part) => [part, this.#linked.reached(this.#nodesIn(this.#exportedBy(part)))]));
     this.#bytes = this.#divideBytes();
-    const roots = [...this.#exportsIn(this.#first).filter(({ kind }) => kind === "func"), ...this.#placesIn(this.#first)];
-    const inFirst = closure(program, roots, () => true);
+    const inFirst = closure(program, this.#rootsOf(this.#first), () => true);
     /** Whether a function is in the first part. */
     this.isFirst = (id) => inFirst.has(id);
+    this.#check(Object.values(exportsOf).flat());
   }
 
-  /** What a part has: exports, places in the table, and whether it has the byte at an address. */
+  /** What a part has: exports, functions, places in the table, and whether it has the byte at an address. */
   of(part) {
     const own = this.#bytes.get(part);
     const ofNone = (address) => [...this.#bytes.values()].every((bytes) => !bytes.has(address));
     return {
-      exports: this.#exportsIn(part),
-      places: this.#placesIn(part),
+      exports: this.#exports.filter((one) => one.part === part),
+      functions: closure(this.#program, this.#rootsOf(part), (id) => part === this.#first || !this.isFirst(id)),
+      places: this.#placesOf(part),
       hasByte: (address) => own.has(address) || (part === this.#first && ofNone(address)),
     };
   }
 
-  #checkAgainst(wanted) {
-    const names = this.#program.exports.map(({ name }) => name);
-    const strange = [
-      ...wanted.filter((name) => !names.includes(name)),
-      ...this.#program.places.filter(({ place }) => !this.#linked.places.has(place)).map(({ id }) => id),
-    ];
-    if (strange.length > 0) throw new Explained(`The program that is to be divided is not as it was linked: ${strange.join(", ")}.`);
+  #exportedBy(part) {
+    return this.#exports.filter((one) => one.part === part && one.kind === "func");
   }
 
-  #needs(listed) {
-    const names = new Set(this.#program.exports.map(({ name }) => name));
-    const roots = new Map(this.#parts.map((part) => [part, []]));
-    for (const [hashed, node] of Object.entries(this.#linked.exports)) {
-      const name = names.has(hashed) ? hashed : hashed.replace(HASH, "");
-      // What else was exported, wasm-bindgen has read and taken out.
-      if (names.has(name)) roots.get(listed(name)).push(node);
-    }
-    return new Map([...roots].map(([part, nodes]) => [part, this.#linked.reached(nodes)]));
+  #placesOf(part) {
+    return this.#program.places.filter(({ place }) => this.#partsOf(this.#linked.places.get(place)).includes(part));
+  }
+
+  #rootsOf(part) {
+    return [...this.#exportedBy(part), ...this.#placesOf(part)];
+  }
+
+  /** The nodes of these functions, and of what they call. What wasm-bindgen has put between has none. */
+  #nodesIn(functions) {
+    return [...closure(this.#program, functions, () => true)].map((id) => this.#nodes.get(id)).filter(Boolean);
   }
 
   #partsOf(node) {
     if (this.#needed.get(this.#first).has(node)) return [this.#first];
     return this.#parts.filter((part) => this.#needed.get(part).has(node));
-  }
-
-  /** The exports, each with its `parts`. */
-  #divideExports(listed) {
-    const known = new Map();
-    for (const [node, name] of this.#linked.functions) {
-      for (const id of [`$${name}`, `$"${name}"`]) known.set(id, [...(known.get(id) ?? []), ...this.#partsOf(node)]);
-    }
-    // What wasm-bindgen has put before a function is needed where that is.
-    const behind = (id) => (known.get(id)?.length > 0 ? known.get(id) : (this.#program.functions.get(id)?.calls ?? []).flatMap(behind));
-    return this.#program.exports.map((one) => {
-      const part = listed(one.name);
-      const made = part === this.#first && one.kind === "func" ? behind(one.id).filter((part) => part !== this.#first) : [];
-      return { ...one, parts: made.length > 0 ? made : [part] };
-    });
   }
 
   /** The addresses that each part has the bytes of. */
@@ -169,19 +160,31 @@ class Division {
       this.#program.data.some((one) => one.isConstant && one.address <= address && address < one.address + one.bytes.length);
     for (const [node, { start, end }] of this.#linked.data) {
       const parts = this.#partsOf(node);
-      for (const part of parts.length > 1 && !isConstant(start) ? [this.#first] : parts) {
-        for (let address = start; address < end; address += 1) bytes.get(part).add(address);
+      for (let address = start; address < end; address += 1) {
+        for (const part of parts.length > 1 && !isConstant(start) ? [this.#first] : parts) bytes.get(part).add(address);
       }
     }
+    const twice = [...bytes.get(this.#first)].find(
+      (address) => !isConstant(address) && this.#parts.slice(1).some((part) => bytes.get(part).has(address)),
+    );
+    if (twice !== undefined) throw new Explained(`What stands at ${twice} in the program can change, and would be in two of its parts.`);
     return bytes;
   }
 
-  #exportsIn(part) {
-    return this.#exports.filter(({ parts }) => parts.includes(part));
-  }
-
-  #placesIn(part) {
-    return this.#program.places.filter(({ place }) => this.#partsOf(this.#linked.places.get(place)).includes(part));
+  /** That the program is as it was linked, and that each part has, or the first, what its functions reach. */
+  #check(wanted) {
+    const names = this.#program.exports.map(({ name }) => name);
+    const missing = this.#parts.flatMap((part) => {
+      const nodes = this.#nodesIn(this.#rootsOf(part));
+      return nodes.filter((node) => !this.#partsOf(node).some((one) => one === part || one === this.#first));
+    });
+    const strange = [
+      ...wanted.filter((name) => !names.includes(name)),
+      ...this.#program.places.filter(({ place }) => !this.#linked.places.has(place)).map(({ id }) => id),
+      ...missing.map((node) => this.#linked.functions.get(node)),
+      ...[...this.#program.functions.keys()].filter((id) => !this.#nodes.has(id) && !MADE.test(id)),
+    ];
+    if (strange.length > 0) throw new Explained(`The program that is to be divided is not as it was linked: ${strange.join(", ")}.`);
   }
 }
 
@@ -207,28 +210,27 @@ class Shared {
   }
 }
 
-function writeFirst(program, { exports, places, hasByte }, isFirst, shared) {
-  const functions = [...program.functions].filter(([id]) => isFirst(id)).map(([, one]) => one);
+function writeFirst(program, { exports, functions, places, hasByte }, shared) {
+  const own = functionsOf(program, functions);
   return write(program, [
-    ...importsOf(program, new Set([...functions.flatMap(({ calls }) => calls), ...exports.map(({ id }) => id)])),
+    ...importsOf(program, new Set([...own.flatMap(({ calls }) => calls), ...exports.map(({ id }) => id)])),
     ...program.common.map(({ item }) => item),
     ...firstData(program, hasByte),
     ...placesOf(program, places),
     ...exports.map(({ item }) => item),
     ...shared.exports(),
-    ...functions.map(({ item }) => item),
+    ...own.map(({ item }) => item),
   ]);
 }
 
-function writePart(program, { exports, places, hasByte }, isFirst, shared) {
-  const ids = closure(program, [...exports, ...places], (id) => !isFirst(id));
-  const functions = [...ids].map((id) => program.functions.get(id)).filter(Boolean);
-  const called = new Set(functions.flatMap(({ calls }) => calls));
+function writePart(program, { exports, functions, places, hasByte }, isFirst, shared) {
+  const own = functionsOf(program, functions);
+  const called = new Set(own.flatMap(({ calls }) => calls));
   return write(program, [
     ...importsOf(program, called),
     ...program.common
       // Memory and tables are used whether or not a function names them.
-      .filter(({ kind, id }) => kind !== "global" || functions.some(({ globals }) => globals.includes(id)))
+      .filter(({ kind, id }) => kind !== "global" || own.some(({ globals }) => globals.includes(id)))
       .map(({ kind, id, type }) => shared.import(kind, id, type)),
     ...[...called]
       .filter((id) => isFirst(id) && program.functions.has(id))
@@ -236,11 +238,14 @@ function writePart(program, { exports, places, hasByte }, isFirst, shared) {
     ...dataOf(program, hasByte),
     ...placesOf(program, places),
     ...exports.map(({ item }) => item),
-    ...functions.map(({ item }) => item),
+    ...own.map(({ item }) => item),
   ]);
 }
 
 const write = ({ types }, items) => `(module\n${[...types, ...items].join("\n")}\n)\n`;
+
+/** In the order of the text. */
+const functionsOf = ({ functions }, ids) => [...functions].filter(([id]) => ids.has(id)).map(([, one]) => one);
 
 const importsOf = ({ imports }, ids) => [...imports].filter(([id]) => ids.has(id)).map(([, item]) => item);
 
@@ -275,7 +280,7 @@ function dataOf({ data }, hasByte) {
     for (const offset of bytes.keys()) {
       if (bytes[offset] === 0 || !hasByte(address + offset)) continue;
       const last = pieces.at(-1);
-      // What stands between may be of the first part: the same bytes are written there once more, if nobody changes them.
+      // What stands between is another's, or nobody's: the same bytes are written there once more, if they never change.
       if (last && offset - last.end <= (isConstant ? GAP : 0)) last.end = offset + 1;
       else pieces.push({ start: offset, end: offset + 1 });
     }

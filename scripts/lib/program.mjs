@@ -114,6 +114,32 @@ export function renamed(program, nameImport, nameExport) {
   return written(changed);
 }
 
+/** The subsection of `name` that has the names of functions. */
+const FUNCTION_NAMES = 1;
+
+/** The names of functions in the section `name`: `{ index, name }` for each. */
+export function readFunctionNames(reader) {
+  while (!reader.isAtEnd) {
+    const [kind, content] = [reader.byte(), reader.bytes(reader.number())];
+    if (kind === FUNCTION_NAMES) return new Reader(content).list((names) => ({ index: names.number(), name: names.text() }));
+  }
+  throw new Explained("The program has no names of functions.");
+}
+
+/** The program with a number behind each name that several functions have: tools would else make these different as they like. */
+export function withUniqueNames(program) {
+  const changed = sections(program).map((section) => {
+    if (section.name !== "name") return section;
+    const names = readFunctionNames(new Reader(section.content));
+    const times = new Map();
+    for (const { name } of names) times.set(name, (times.get(name) ?? 0) + 1);
+    const unique = ({ index, name }) => [...number(index), ...text(times.get(name) > 1 ? `${name}#${index}` : name)];
+    const list = [...number(names.length), ...names.flatMap(unique)];
+    return { ...section, content: [FUNCTION_NAMES, ...number(list.length), ...list] };
+  });
+  return written(changed);
+}
+
 /** The program of these sections. */
 export function written(sections) {
   const parts = sections.flatMap(({ id, name, content }) => {

@@ -1,6 +1,6 @@
 // What of a program is reached from what, as the linker notes it if it is asked to keep its relocations
 // (tool-conventions, Linking.md): each place in code and data where the number of a function or an address stands.
-import { readExport, readImport, Reader, SECTION, sections } from "./program.mjs";
+import { readExport, readFunctionNames, readImport, Reader, SECTION, sections } from "./program.mjs";
 import { Explained } from "./run.mjs";
 
 /** The kinds of symbols, and the subsection of `linking` that has them. */
@@ -18,13 +18,10 @@ const WITH_ADDEND = [3, 4, 5, 8, 9, 11];
 const WITHOUT_ADDEND = [0, 1, 2, 7, 10, 13, 20, 26];
 const TYPE_INDEX = 6;
 
-/** The subsection of `name` that has the names of functions. */
-const FUNCTION_NAMES = 1;
-
 /**
  * Reads a linked program. Its functions and its pieces of data are nodes, and `reached(nodes)` gives all that are reached from some,
- * themselves included. `exports` has the exported functions by name and `places` those in the table by their place; `functions` has
- * the name of each function, and `data` the `{ start, end }` in memory of each piece, both by their node.
+ * themselves included. `functions` has the name of each function, `exports` those that are exported, each with the name of that,
+ * `places` those in the table by their place, and `data` the `{ start, end }` in memory of each piece.
  */
 export function readLinked(program) {
   const all = sections(program);
@@ -35,7 +32,7 @@ export function readLinked(program) {
   };
   const symbols = readSymbols(section("linking"));
   const segments = readSegments(section(SECTION.data));
-  const names = readNames(section("name"));
+  const names = readFunctionNames(section("name"));
   const imported = section(SECTION.imports)
     .list(readImport)
     .filter(({ kind }) => kind === "function").length;
@@ -63,19 +60,17 @@ export function readLinked(program) {
     for (const piece of to ? holders : []) link(nodeOf(piece), to);
   }
   return {
-    exports: Object.fromEntries(
-      section(SECTION.exports)
-        .list(readExport)
-        .filter(({ kind }) => kind === "function")
-        .map(({ name, index }) => [name, `function ${index}`]),
-    ),
+    exports: section(SECTION.exports)
+      .list(readExport)
+      .filter(({ kind }) => kind === "function")
+      .map(({ name, index }) => ({ name, node: `function ${index}` })),
     places: new Map(readPlaces(section(SECTION.elements))),
     reached(nodes) {
       const found = new Set(nodes);
       for (const one of found) for (const next of edges.get(one) ?? []) found.add(next);
       return found;
     },
-    functions: new Map([...names].map(([index, name]) => [`function ${index}`, name])),
+    functions: new Map(names.map(({ index, name }) => [`function ${index}`, name])),
     data: new Map(
       pieces.map((piece) => {
         const start = segments[piece.segment].address + piece.offset;
@@ -145,15 +140,6 @@ function readBodies(reader) {
     reader.bytes(size);
     return { start, end: start + size };
   });
-}
-
-/** Names of functions by their number. */
-function readNames(reader) {
-  while (!reader.isAtEnd) {
-    const [kind, content] = [reader.byte(), reader.bytes(reader.number())];
-    if (kind === FUNCTION_NAMES) return new Map(new Reader(content).list((names) => [names.number(), names.text()]));
-  }
-  throw new Explained("The linked program has no names of functions.");
 }
 
 function* readRelocations(reader) {

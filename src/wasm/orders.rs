@@ -13,6 +13,9 @@ use crate::{
     validate::{self, Code, Options, Severity, Validated},
 };
 
+/// What is said of an input whose own fault is not listed: it may come behind more issues than a report has.
+const NO_LIST: &str = "The input is not a list of orders.";
+
 /// `{ input, order?, severity?, maxIssues?, maxBytes?, maxOrders? }` to a report: on one order if `order` is true.
 ///
 /// # Errors
@@ -40,6 +43,16 @@ pub fn apply_fixes(call: JsValue) -> JsValue {
     set(&out, "bytes", &Uint8Array::from(fixed.bytes.as_slice()));
     set(&out, "applied", &JsValue::from(fixed.applied));
     out.into()
+}
+
+/// `{ input }`, which is no list of orders: refuses it as everything does that takes one.
+///
+/// # Errors
+/// `invalid_json` or `invalid_input`, with the report.
+#[wasm_bindgen(js_name = refuse)]
+pub fn refuse(call: JsValue) -> Result<(), JsValue> {
+    let fault = fault(&validate::validate_orders(&bytes(&call, "input"), &Options::default()));
+    Err(fault.unwrap_or_else(|| failure("invalid_input", NO_LIST)))
 }
 
 /// `{ draft, now }` to the bytes of a complete order; `now` in milliseconds.
@@ -107,7 +120,7 @@ pub fn fault(validated: &Validated) -> Option<JsValue> {
         Some(Code::JsonSyntax | Code::InvalidUtf8) => "invalid_json",
         _ => "invalid_input",
     };
-    let error = failure(code, of_whole.map_or("The input is not a list of orders.", |issue| &issue.message));
+    let error = failure(code, of_whole.map_or(NO_LIST, |issue| &issue.message));
     if let Ok(report) = write(report) {
         set(error.unchecked_ref(), "report", &report);
     }

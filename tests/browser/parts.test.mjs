@@ -7,7 +7,7 @@ import test from "node:test";
 import { breakablePkg, pkg, root } from "../../scripts/lib/paths.mjs";
 import { launch, open, serve } from "../support/browser.mjs";
 
-const pages = { "/": "<!doctype html><title>parts</title>" };
+const pages = { "/": "<!doctype html><title>parts</title><form></form>" };
 
 test("parts of the program", async (t) => {
   const browser = await launch(t);
@@ -59,9 +59,11 @@ test("parts of the program", async (t) => {
       const orders = [{ ...globalThis.order, isGift: "true" }];
       await applyFixes(orders, await validateOrders(orders));
       await orderSchema["~standard"].validate(globalThis.order);
+      const { bindForm } = await import("/form.js");
+      await bindForm(document.forms[0], orderSchema);
       (await loadValidator()).validateOrder(globalThis.order);
     });
-    assert.deepEqual(asked(), [], "what checks and mends is there");
+    assert.deepEqual(asked(), [], "what checks and mends is there, for forms too");
     assert.equal(await run(async () => (await globalThis.pkg.buildOrder(globalThis.order)).report.valid), true);
     assert.deepEqual(asked(), ["build.wasm"]);
     assert.equal(await run(async () => (await globalThis.pkg.batchOrders([globalThis.order])).length), 1);
@@ -94,14 +96,26 @@ test("parts of the program", async (t) => {
     assert.deepEqual(asked(), []);
   });
 
-  await t.test("of streams come without what sends, if nothing is sent", async (t) => {
+  await t.test("of streams come without what sends, if nothing is sent, and bear its coming between", async (t) => {
     const { page, asked } = await visit(t);
-    const count = await page.evaluate(async () => {
-      const { validateOrders } = await import("/streams.js");
-      return (await validateOrders(new Blob([JSON.stringify([globalThis.order])]).stream())).orderCount;
+    const run = (action) => page.evaluate(action);
+    const count = await run(async () => {
+      globalThis.pkg = await import("/streams.js");
+      return (await globalThis.pkg.validateOrders(new Blob([JSON.stringify([globalThis.order])]).stream())).orderCount;
     });
     assert.equal(count, 1);
     assert.deepEqual(asked(), ["check.wasm", "streams.wasm"]);
+    const parts = await run(async () => {
+      const report = globalThis.pkg.validateOrders(Array(600).fill(globalThis.order).values());
+      const parts = [];
+      for await (const { firstOrder } of report) {
+        parts.push(firstOrder);
+        if (firstOrder === 0) await globalThis.send(globalThis.clientOf(globalThis.pkg));
+      }
+      return [parts.length > 1, (await report).orderCount, globalThis.sent];
+    });
+    assert.deepEqual(parts, [true, 600, 1]);
+    assert.deepEqual(asked(), ["send.wasm"]);
   });
 
   await t.test("that cannot be loaded fail the call that needs them, with nothing sent, and are tried anew by the next", async (t) => {
@@ -123,32 +137,26 @@ test("parts of the program", async (t) => {
     assert.deepEqual(others, { sent: 0, valid: true, next: "accepted" });
   });
 
-  await t.test("that are of another version are named, with nothing sent", async (t) => {
-    const { page } = await visit(t, {
-      answer: async (path, response) => {
-        if (path !== "/send.wasm") return false;
-        response.setHeader("content-type", "application/wasm").end(await readFile(join(breakablePkg, path)));
-        return true;
-      },
+  for (const part of ["check.wasm", "send.wasm"]) {
+    await t.test(`that are of another version are named, with nothing sent: ${part}`, async (t) => {
+      const { page } = await visit(t, {
+        answer: async (path, response) => {
+          if (path !== `/${part}`) return false;
+          response.setHeader("content-type", "application/wasm").end(await readFile(join(breakablePkg, path)));
+          return true;
+        },
+      });
+      const failed = await page.evaluate(async () => {
+        const error = await globalThis.send(globalThis.clientOf(await import("/index.js"))).catch((error) => error);
+        return { code: error.code, message: error.message, sent: globalThis.sent };
+      });
+      assert.deepEqual([failed.code, failed.sent], ["wasm_not_found", 0]);
+      assert.match(failed.message, /another version.*Load the page anew/);
     });
-    const failed = await page.evaluate(async () => {
-      const error = await globalThis.send(globalThis.clientOf(await import("/index.js"))).catch((error) => error);
-      return { code: error.code, message: error.message, sent: globalThis.sent };
-    });
-    assert.deepEqual([failed.code, failed.sent], ["wasm_not_found", 0]);
-    assert.match(failed.message, /another version.*Load the page anew/);
-  });
+  }
 
   await t.test("are there again after a fault, whether it came before them, between or behind", async (t) => {
-    let release;
-    const held = new Promise((resolve) => (release = resolve));
-    const { page, asked } = await visit(t, {
-      folder: breakablePkg,
-      answer: async (path) => {
-        if (path === "/send.wasm") await held;
-        return false;
-      },
-    });
+    const { page, asked } = await visit(t, { folder: breakablePkg });
     await page.evaluate(async () => {
       const { engine, validateOrders, ...pkg } = await import("/index.js");
       globalThis.client = globalThis.clientOf(pkg);
@@ -160,10 +168,19 @@ test("parts of the program", async (t) => {
       };
       await validateOrders([globalThis.order]);
       await globalThis.break();
+      // A fault while the part is being added to the instance that dies of it.
+      const { instantiate } = WebAssembly;
+      const adding = new Promise((begun) => {
+        WebAssembly.instantiate = async (...what) => {
+          WebAssembly.instantiate = instantiate;
+          begun();
+          await globalThis.broken;
+          return instantiate(...what);
+        };
+      });
+      globalThis.broken = adding.then(globalThis.break);
       globalThis.first = globalThis.send(globalThis.client);
-      await globalThis.break();
     });
-    release();
     assert.equal(await page.evaluate(() => globalThis.first), "accepted");
     const later = await page.evaluate(async () => {
       await globalThis.break();

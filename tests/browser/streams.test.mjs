@@ -36,6 +36,17 @@ test("streams and memory, Chromium", async (t) => {
     assert.deepEqual([results.length, asked, results.find(([, outcome]) => outcome === "invalid")], [1000, 5, [700, "invalid"]]);
   });
 
+  for (const entry of ["inline", "slim"]) {
+    await t.test(`a page that has all at once, by /${entry}, reads streams`, async () => {
+      const count = await page.evaluate(async (entry) => {
+        const { initialize, validateOrders } = await import(`/pkg/${entry}.js`);
+        await initialize?.(fetch("/pkg/core.wasm"));
+        return (await validateOrders(new Blob(["[{}, {}]"]).stream())).orderCount;
+      }, entry);
+      assert.equal(count, 2);
+    });
+  }
+
   await t.test("what a page without streams loads names the entry that reads them", async () => {
     const messages = await page.evaluate(async () => {
       const messages = [];

@@ -12,6 +12,9 @@ const PROBE = [
 
 const NEEDED = "It runs in Node 20.19, Chrome 96, Firefox 92, Safari 16.4 and in later ones.";
 
+export const OTHER_VERSION =
+  "The WebAssembly that was loaded is of another version of pb-fulfillment than the script that loads it: one of the two may have been replaced on the server meanwhile. Load the page anew.";
+
 /** Throws if the runtime lacks WebAssembly as a whole, or one of the globals with these names. */
 export function runs(...names: string[]): void {
   const missing = ["WebAssembly", ...names].filter((name) => (globalThis as { [name: string]: unknown })[name] === undefined);
@@ -38,6 +41,9 @@ export function explained(cause: unknown, otherwise: string): FulfillmentError {
     const message = "The page's Content-Security-Policy does not let WebAssembly run: add 'wasm-unsafe-eval' to its script-src.";
     return new FulfillmentError("wasm_blocked", message, { cause });
   }
+  // It was compiled, and what it imports is not what the script has for it.
+  if (cause instanceof WebAssembly.LinkError || (cause instanceof TypeError && /\bimport\b/i.test(cause.message)))
+    otherwise = OTHER_VERSION;
   if (!WebAssembly.validate(new Uint8Array(PROBE))) return unsupported("WebAssembly with SIMD (128 bits) and reference types", cause);
   return new FulfillmentError("wasm_not_found", otherwise, { cause });
 }

@@ -50,10 +50,10 @@ export const load: Load = (imports) => {
 
 /** The program, if it is the one that the JavaScript of this package was made for; otherwise another can be given. */
 function fitting(program: Program, imports: WebAssembly.Imports): Program {
-  // The name that it imports from is made for the two, and only what parts stand on has exports for them.
-  const [wanted] = WebAssembly.Module.imports(program.module);
+  // The names that it imports from are made for the two, and only what parts stand on has exports for them.
+  const fits = WebAssembly.Module.imports(program.module).every(({ module }) => Object.hasOwn(imports, module));
   const isWhole = WebAssembly.Module.exports(program.module).every(({ name }) => !name.startsWith("_"));
-  if (wanted && Object.hasOwn(imports, wanted.module) && isWhole) return program;
+  if (fits && isWhole) return program;
   given = undefined;
   throw new FulfillmentError(
     "wasm_not_found",

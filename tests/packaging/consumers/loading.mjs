@@ -51,10 +51,13 @@ outcomes.path = await error(early.initialize("/core.wasm"));
 await early.initialize(await sources.module());
 outcomes.mended = await send(early);
 
-// Another program of the package is refused at the first call, and the right one can be given after it.
+// Another program of the package, or a part, is refused at the first call, and the right one can be given after it.
 const wrong = await slim();
-await wrong.initialize(await readFile(require.resolve("pb-fulfillment/check.wasm")));
-outcomes.wrong = await error(wrong.validateOrders([]));
+outcomes.wrong = [];
+for (const name of ["server", "check", "build", "send", "streams"]) {
+  await wrong.initialize(await readFile(require.resolve(`pb-fulfillment/${name}.wasm`)));
+  outcomes.wrong.push(await error(wrong.validateOrders([])));
+}
 await wrong.initialize(await readFile(file));
 outcomes.righted = await send(wrong);
 
