@@ -66,8 +66,8 @@ export class FulfillmentClient {
   }
 
   /**
-   * Loads what sends, so that the first submission need not wait for it; it does so by itself if this was not called. What reads streams
-   * comes with the first stream. Rejects with a FulfillmentError that says what to do if it cannot be loaded.
+   * Loads what sends, so that the first submission need not wait for it; it does so by itself if this was not called. Rejects with a
+   * FulfillmentError that says what to do if it cannot be loaded. What reads streams comes with the first stream.
    */
   async load(): Promise<void> {
     await core(send);

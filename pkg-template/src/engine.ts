@@ -7,7 +7,7 @@
  * and its exports are closed at once when it dies.
  */
 import { FulfillmentError, toError } from "./errors.js";
-import { attempt, OTHER_VERSION } from "./load/compile.js";
+import { attempt } from "./load/compile.js";
 
 /** How an instance is made: with what it imports, and begun with its exports. */
 export interface Instance {
@@ -49,6 +49,8 @@ type Name<G> = Exclude<keyof G, keyof Glue> & string;
 
 /** What to do for a pending call when the instance dies: throw, which is the rule, or give the value that stands for it. */
 type OnDeath<T> = (error: FulfillmentError) => T;
+
+const NOT_STARTED = "A part of the WebAssembly of pb-fulfillment was loaded, and could not be started.";
 
 /** What an export of a dead instance gives; the glue finds neither a value nor an error in it. */
 const NOTHING = Object.freeze([]);
@@ -160,7 +162,7 @@ export class Engine<G extends Glue> {
       life = this.#living();
       const { partImports } = life;
       // Never at once: browsers do not let a page's main thread wait for so large a program.
-      instance = await attempt(() => WebAssembly.instantiate(part, partImports), OTHER_VERSION);
+      instance = await attempt(() => WebAssembly.instantiate(part, partImports), NOT_STARTED);
       // Another may have come meanwhile, for which it must be made once more.
     } while (life !== this.#life);
     life.add(instance);

@@ -30,9 +30,11 @@ export function stringify(value: unknown, what: string): string {
   return text;
 }
 
-/** The value that is written in bytes of JSON. */
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** The value that is written in bytes of JSON. Throws if they are not, or not UTF-8. */
 export function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
+  return JSON.parse(decoder.decode(bytes));
 }
 
 /**

@@ -82,7 +82,7 @@ function parse(text) {
 const HASH = /_[0-9a-f]{16}$/;
 
 /** The functions that wasm-bindgen makes itself: they call others, and refer to nothing else that was linked. */
-const MADE = /^\$__wb|shim"$/;
+const MADE = /^\$__wbindgen_object_clone_ref$|shim"$/;
 
 /**
  * What of a program is in which part. What the first needs is there alone. What several others need and the first does not is in each of
@@ -156,18 +156,22 @@ class Division {
   /** The addresses that each part has the bytes of. */
   #divideBytes() {
     const bytes = new Map(this.#parts.map((part) => [part, new Set()]));
-    const isConstant = (address) =>
-      this.#program.data.some((one) => one.isConstant && one.address <= address && address < one.address + one.bytes.length);
+    const constants = this.#program.data.filter(({ isConstant }) => isConstant);
+    // Without them all would be taken for what can change, and be in the first part.
+    if (constants.length === 0) throw new Explained("The program that is to be divided does not say which of its data is constant.");
+    const isConstant = (place) => constants.some(({ address, bytes }) => address <= place && place < address + bytes.length);
+    const changing = new Map();
     for (const [node, { start, end }] of this.#linked.data) {
-      const parts = this.#partsOf(node);
+      const needing = this.#partsOf(node);
+      const parts = needing.length > 1 && !isConstant(start) ? [this.#first] : needing;
       for (let address = start; address < end; address += 1) {
-        for (const part of parts.length > 1 && !isConstant(start) ? [this.#first] : parts) bytes.get(part).add(address);
+        for (const part of parts) bytes.get(part).add(address);
+        if (parts.length === 0 || isConstant(address)) continue;
+        if (changing.has(address) && changing.get(address) !== parts[0])
+          throw new Explained(`What stands at ${address} in the program can change, and would be in two of its parts.`);
+        changing.set(address, parts[0]);
       }
     }
-    const twice = [...bytes.get(this.#first)].find(
-      (address) => !isConstant(address) && this.#parts.slice(1).some((part) => bytes.get(part).has(address)),
-    );
-    if (twice !== undefined) throw new Explained(`What stands at ${twice} in the program can change, and would be in two of its parts.`);
     return bytes;
   }
 

@@ -130,14 +130,23 @@ export function readFunctionNames(reader) {
 export function withUniqueNames(program) {
   const changed = sections(program).map((section) => {
     if (section.name !== "name") return section;
-    const names = readFunctionNames(new Reader(section.content));
-    const times = new Map();
-    for (const { name } of names) times.set(name, (times.get(name) ?? 0) + 1);
-    const unique = ({ index, name }) => [...number(index), ...text(times.get(name) > 1 ? `${name}#${index}` : name)];
-    const list = [...number(names.length), ...names.flatMap(unique)];
-    return { ...section, content: [FUNCTION_NAMES, ...number(list.length), ...list] };
+    const reader = new Reader(section.content);
+    const content = [];
+    while (!reader.isAtEnd) {
+      const [kind, names] = [reader.byte(), reader.bytes(reader.number())];
+      const kept = kind === FUNCTION_NAMES ? uniqueNames(readFunctionNames(new Reader(section.content))) : [...names];
+      content.push([kind, ...number(kept.length)], kept);
+    }
+    return { ...section, content: content.flat() };
   });
   return written(changed);
+}
+
+function uniqueNames(names) {
+  const times = new Map();
+  for (const { name } of names) times.set(name, (times.get(name) ?? 0) + 1);
+  const unique = ({ index, name }) => [...number(index), ...text(times.get(name) > 1 ? `${name}#${index}` : name)];
+  return [...number(names.length), ...names.flatMap(unique)];
 }
 
 /** The program of these sections. */

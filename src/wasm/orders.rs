@@ -45,7 +45,7 @@ pub fn apply_fixes(call: JsValue) -> JsValue {
     out.into()
 }
 
-/// `{ input }`, which is no list of orders: refuses it as everything does that takes one.
+/// `{ input }`, which is no list of orders: refuses it as [`batch_orders`] does.
 ///
 /// # Errors
 /// `invalid_json` or `invalid_input`, with the report.

@@ -208,6 +208,8 @@ test("what is no list of orders can be neither mended nor divided, and both say 
   for (const [input, code] of [
     ["orders.json", "invalid_json"],
     [new Uint8Array([0x22, 0xff, 0x22]), "invalid_json"],
+    // A list, but for a text that could only be guessed at.
+    [Buffer.concat([Buffer.from('[{"sku": "'), Buffer.from([0xff]), Buffer.from('"}]')]), "invalid_json"],
     ["null", "invalid_input"],
     [{ order: order({ toAddress: { ...order().toAddress, postalCode: 12345 } }) }, "invalid_input"],
     // An order with a mend before the fault, and more issues before it than are listed.

@@ -80,7 +80,7 @@ test("the entries", async (t) => {
     assert.match(html.message, /pb-fulfillment\/core\.wasm/);
     assert.deepEqual([missing.code, missing.status], ["wasm_not_found", 404]);
     assert.equal(first.code, "wasm_not_found");
-    assert.equal(wrong.length, 5);
+    assert.equal(wrong.length, 6);
     for (const { code, message } of wrong) {
       assert.equal(code, "wasm_not_found", message);
       assert.match(message, /another program, or that of another version/);

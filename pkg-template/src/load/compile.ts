@@ -12,7 +12,7 @@ const PROBE = [
 
 const NEEDED = "It runs in Node 20.19, Chrome 96, Firefox 92, Safari 16.4 and in later ones.";
 
-export const OTHER_VERSION =
+const OTHER_VERSION =
   "The WebAssembly that was loaded is of another version of pb-fulfillment than the script that loads it: one of the two may have been replaced on the server meanwhile. Load the page anew.";
 
 /** Throws if the runtime lacks WebAssembly as a whole, or one of the globals with these names. */

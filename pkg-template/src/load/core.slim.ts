@@ -51,7 +51,8 @@ export const load: Load = (imports) => {
 /** The program, if it is the one that the JavaScript of this package was made for; otherwise another can be given. */
 function fitting(program: Program, imports: WebAssembly.Imports): Program {
   // The names that it imports from are made for the two, and only what parts stand on has exports for them.
-  const fits = WebAssembly.Module.imports(program.module).every(({ module }) => Object.hasOwn(imports, module));
+  const wanted = WebAssembly.Module.imports(program.module);
+  const fits = wanted.length > 0 && wanted.every(({ module }) => Object.hasOwn(imports, module));
   const isWhole = WebAssembly.Module.exports(program.module).every(({ name }) => !name.startsWith("_"));
   if (fits && isWhole) return program;
   given = undefined;

@@ -54,8 +54,10 @@ outcomes.mended = await send(early);
 // Another program of the package, or a part, is refused at the first call, and the right one can be given after it.
 const wrong = await slim();
 outcomes.wrong = [];
-for (const name of ["server", "check", "build", "send", "streams"]) {
-  await wrong.initialize(await readFile(require.resolve(`pb-fulfillment/${name}.wasm`)));
+const programs = ["server", "check", "build", "send", "streams"].map((name) => require.resolve(`pb-fulfillment/${name}.wasm`));
+const empty = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
+for (const program of [empty, ...(await Promise.all(programs.map((file) => readFile(file))))]) {
+  await wrong.initialize(program);
   outcomes.wrong.push(await error(wrong.validateOrders([])));
 }
 await wrong.initialize(await readFile(file));
