@@ -169,7 +169,7 @@ async function assemble(from, into, { testing = false } = {}) {
   for (const file of ["README.md", "LICENSE", "docs"]) await cp(join(root, file), join(into, file), { recursive: true });
   await writeFile(join(into, "schema.json"), generate("schema"));
   const manifest = JSON.parse(await readFile(join(root, "pkg-template", "package.json"), "utf8"));
-  const whole = { ...manifest, version: crateVersion(), exports: exportsMap() };
+  const whole = { ...manifest, version: crateVersion(), exports: exportsMap(FILES) };
   await writeFile(join(into, "package.json"), `${JSON.stringify(whole, null, 2)}\n`);
 }
 

@@ -21,12 +21,8 @@ export const ENTRIES = {
   emulator: { workerd: "workerd", node: "node", require: "node", default: "browser" },
 };
 
-/** What is published as a file, with the types that it has as a module, if any. */
-const FILES = {
-  ...Object.fromEntries(["core", "check", "build", "send", "streams", "server"].map((name) => [`${name}.wasm`, "./types/wasm.d.ts"])),
-  "schema.json": undefined,
-  "package.json": undefined,
-};
+/** What is published as a file, besides the programs. */
+const FILES = ["schema.json", "package.json"];
 
 const ENDINGS = { workerd: ".workerd.js", node: ".node.js", require: ".cjs", default: ".js" };
 
@@ -49,8 +45,8 @@ export function bundles() {
   return [...entries, COMMAND];
 }
 
-/** The `exports` of package.json. `types` comes first in every branch, and `workerd` before all that its bundler knows besides. */
-export function exportsMap() {
+/** The `exports` of package.json, with the files of the programs. `types` comes first in every branch, and `workerd` before all that its bundler knows besides. */
+export function exportsMap(programs) {
   const map = {};
   for (const [entry, conditions] of Object.entries(ENTRIES)) {
     const branch = (condition) => ({
@@ -64,6 +60,7 @@ export function exportsMap() {
       default: branch("default"),
     };
   }
-  for (const [file, types] of Object.entries(FILES)) map[`./${file}`] = types ? { types, default: `./${file}` } : `./${file}`;
+  for (const file of programs) map[`./${file}`] = { types: "./types/wasm.d.ts", default: `./${file}` };
+  for (const file of FILES) map[`./${file}`] = `./${file}`;
   return map;
 }

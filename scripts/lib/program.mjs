@@ -114,30 +114,33 @@ export function renamed(program, nameImport, nameExport) {
   return written(changed);
 }
 
+/** What some custom sections are divided into: `{ kind, content }` for each. */
+export function subsections(reader) {
+  const found = [];
+  while (!reader.isAtEnd) found.push({ kind: reader.byte(), content: reader.bytes(reader.number()) });
+  return found;
+}
+
 /** The subsection of `name` that has the names of functions. */
 const FUNCTION_NAMES = 1;
 
 /** The names of functions in the section `name`: `{ index, name }` for each. */
 export function readFunctionNames(reader) {
-  while (!reader.isAtEnd) {
-    const [kind, content] = [reader.byte(), reader.bytes(reader.number())];
-    if (kind === FUNCTION_NAMES) return new Reader(content).list((names) => ({ index: names.number(), name: names.text() }));
-  }
-  throw new Explained("The program has no names of functions.");
+  const named = subsections(reader).find(({ kind }) => kind === FUNCTION_NAMES);
+  if (!named) throw new Explained("The program has no names of functions.");
+  return new Reader(named.content).list((names) => ({ index: names.number(), name: names.text() }));
 }
 
 /** The program with a number behind each name that several functions have: tools would else make these different as they like. */
 export function withUniqueNames(program) {
   const changed = sections(program).map((section) => {
     if (section.name !== "name") return section;
-    const reader = new Reader(section.content);
-    const content = [];
-    while (!reader.isAtEnd) {
-      const [kind, names] = [reader.byte(), reader.bytes(reader.number())];
-      const kept = kind === FUNCTION_NAMES ? uniqueNames(readFunctionNames(new Reader(section.content))) : [...names];
-      content.push([kind, ...number(kept.length)], kept);
-    }
-    return { ...section, content: content.flat() };
+    const unique = uniqueNames(readFunctionNames(new Reader(section.content)));
+    const parts = subsections(new Reader(section.content)).map(({ kind, content }) => {
+      const names = kind === FUNCTION_NAMES ? unique : [...content];
+      return [kind, ...number(names.length), ...names];
+    });
+    return { ...section, content: parts.flat() };
   });
   return written(changed);
 }

@@ -1,6 +1,6 @@
 // What of a program is reached from what, as the linker notes it if it is asked to keep its relocations
 // (tool-conventions, Linking.md): each place in code and data where the number of a function or an address stands.
-import { readExport, readFunctionNames, readImport, Reader, SECTION, sections } from "./program.mjs";
+import { readExport, readFunctionNames, readImport, Reader, SECTION, sections, subsections } from "./program.mjs";
 import { Explained } from "./run.mjs";
 
 /** The kinds of symbols, and the subsection of `linking` that has them. */
@@ -83,11 +83,9 @@ export function readLinked(program) {
 /** The symbols, in the order that relocations go by. */
 function readSymbols(reader) {
   reader.number(); // The version of the section.
-  while (!reader.isAtEnd) {
-    const [kind, content] = [reader.byte(), reader.bytes(reader.number())];
-    if (kind === SYMBOL_TABLE) return new Reader(content).list(readSymbol);
-  }
-  throw new Explained("The linked program has no table of symbols.");
+  const table = subsections(reader).find(({ kind }) => kind === SYMBOL_TABLE);
+  if (!table) throw new Explained("The linked program has no table of symbols.");
+  return new Reader(table.content).list(readSymbol);
 }
 
 function readSymbol(reader) {

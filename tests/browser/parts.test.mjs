@@ -13,11 +13,11 @@ test("parts of the program", async (t) => {
   const browser = await launch(t);
 
   /**
-   * A page whose `visit(entry)` gives the package, and `send(pkg)` the outcome of an order that it sends. `asked()` is which programs it
-   * has asked for since that was asked last. `answer` is that of the server.
+   * A page with an `order`, `clientOf(pkg)` and `send(client)`, which gives the outcome of the order; `sent` counts its requests. `asked()`
+   * is which programs the page has asked for since that was asked last. `answer` is that of the server.
    */
   async function visit(t, { folder = pkg, answer = () => false } = {}) {
-    let asked = [];
+    const asked = [];
     const noted = (path, response) => {
       if (path.endsWith(".wasm")) asked.push(path.slice(1));
       return answer(path, response);
@@ -41,7 +41,7 @@ test("parts of the program", async (t) => {
       globalThis.send = (client) => client.submitOrders([order()]).then(({ results }) => results[0].outcome);
     });
     t.after(() => assert.deepEqual(strays, [], "no error went past the caller to the page"));
-    return { page, asked: () => asked.splice(0, asked.length).sort() };
+    return { page, asked: () => asked.splice(0).sort() };
   }
 
   await t.test("come one after the other, and once", async (t) => {

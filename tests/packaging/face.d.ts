@@ -1010,6 +1010,10 @@ export declare function createEmulator(options?: EmulatorOptions): Emulator;
 
 declare const module: WebAssembly.Module;
 
+// ---- pb-fulfillment/server.wasm ----
+
+// As in pb-fulfillment/core.wasm: default
+
 // ---- pb-fulfillment/check.wasm ----
 
 // As in pb-fulfillment/core.wasm: default
@@ -1023,9 +1027,5 @@ declare const module: WebAssembly.Module;
 // As in pb-fulfillment/core.wasm: default
 
 // ---- pb-fulfillment/streams.wasm ----
-
-// As in pb-fulfillment/core.wasm: default
-
-// ---- pb-fulfillment/server.wasm ----
 
 // As in pb-fulfillment/core.wasm: default

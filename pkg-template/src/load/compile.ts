@@ -41,9 +41,8 @@ export function explained(cause: unknown, otherwise: string): FulfillmentError {
     const message = "The page's Content-Security-Policy does not let WebAssembly run: add 'wasm-unsafe-eval' to its script-src.";
     return new FulfillmentError("wasm_blocked", message, { cause });
   }
-  // It was compiled, and what it imports is not what the script has for it.
-  if (cause instanceof WebAssembly.LinkError || (cause instanceof TypeError && /\bimport\b/i.test(cause.message)))
-    otherwise = OTHER_VERSION;
   if (!WebAssembly.validate(new Uint8Array(PROBE))) return unsupported("WebAssembly with SIMD (128 bits) and reference types", cause);
-  return new FulfillmentError("wasm_not_found", otherwise, { cause });
+  // It was compiled, and what it imports is not what the script has for it.
+  const isStrange = cause instanceof WebAssembly.LinkError || (cause instanceof TypeError && /\bimport\b/i.test(cause.message));
+  return new FulfillmentError("wasm_not_found", isStrange ? OTHER_VERSION : otherwise, { cause });
 }
